@@ -1,0 +1,42 @@
+"""Every Redis key and channel of the hall, written once. The prefix carries a schema version: raise it on a change of form."""
+
+from __future__ import annotations
+
+PREFIX = "cw1:"
+
+CHANGES_STREAM = PREFIX + "city:changes"
+"""Stream of `Change` (field `c`), in commit order; trimmed to about 100,000 entries."""
+
+OUTBOX_WAKE = PREFIX + "outbox:wake"
+"""Channel: somebody committed a change; the relay need not wait for its timer."""
+
+BOARD = PREFIX + "board"
+"""String: newest published board without open cases (JSON, `version` inside). No expiry."""
+
+BOARD_CASES = PREFIX + "board:cases"
+"""Hash case number → open case row (JSON); written in the same MULTI as `BOARD`."""
+
+BOARD_CHANGES = PREFIX + "board:changes"
+"""Channel of board messages: `{from, to, board, put, drop}`."""
+
+LIVE_LEASE = PREFIX + "live:lease"
+"""Which live worker owns the board; expires after 5 s unless renewed."""
+
+SOURCES = PREFIX + "sources"
+"""Hash source name → JSON `{state, as_of, detail}`: the wall's source lamps. A source that stops writing turns stale."""
+
+CAMERA_STATUS = PREFIX + "camera:status"
+"""Hash camera id → `CameraStatus` JSON, written by the capture process that holds the camera."""
+
+CAMERA_EVENTS = PREFIX + "camera:events"
+"""Channel of camera status changes."""
+
+
+def wall_heartbeat(device: str) -> str:
+    """Hash of one wall's last heartbeat; expires after 60 s."""
+    return f"{PREFIX}wall:{device}"
+
+
+def login_failures(who: str) -> str:
+    """Counter of failed logins of one account or address; expires with the throttle window."""
+    return f"{PREFIX}login:{who}"
