@@ -1,0 +1,122 @@
+"""Opening the database and bringing its schema up to date: SQLite (WAL) or PostgreSQL, the same code on both.
+
+`open_engine` translates every foreign database error into `errors.StoreError`, whoever uses the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from data_access.errors import StoreBusy, StoreNewer, StoreUnreachable, translate
+
+BUSY_TIMEOUT_MS = 15_000
+"""How long a writer waits for another one before it says so."""
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 0x4357_4D49
+_POSTGRES_DRIVER = "postgresql+psycopg"
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",  # safe against a crash of ours; a power cut may take the last commits, never the file
+    "PRAGMA foreign_keys=ON",
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
+    "PRAGMA cache_size=-65536",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+def open_engine(url: str) -> Engine:
+    """An engine for ``sqlite:///path`` or ``postgresql://…``; nothing is opened until it is used.
+
+    Raises:
+        StoreUnreachable: the address is not one of the two forms.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreUnreachable(
+            "CITYWALL_DATABASE_URL is no database address; write postgresql://user@host/name"
+        ) from error
+    if parsed.get_backend_name() == "postgresql":
+        engine = create_engine(
+            parsed.set(drivername=_POSTGRES_DRIVER), pool_pre_ping=True, connect_args={"connect_timeout": 10}
+        )
+    elif parsed.get_backend_name() == "sqlite":
+        engine = create_engine(parsed, pool_size=16, max_overflow=16)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        raise StoreUnreachable(f"{parsed.get_backend_name()} is no database we know; use postgresql:// or sqlite:///")
+    event.listen(engine, "handle_error", _translate_error)
+    return engine
+
+
+def is_sqlite(bound: Engine | Connection) -> bool:
+    return bound.dialect.name == "sqlite"
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that is going to write: commits at the end, rolls back on an exception.
+
+    On SQLite it takes the one write lock at once, so that what it reads first is still true when it writes.
+    """
+    with engine.connect().execution_options(citywall_write=True) as connection, connection.begin():
+        yield connection
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to the newest revision; does nothing when it is there. Two starters wait for each other.
+
+    Raises:
+        StoreNewer: the database was made by a newer program.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    with writing(engine) as connection:
+        if not is_sqlite(connection):
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            raise StoreNewer(_newer_text(config, error)) from error
+
+
+def _newer_text(config: Config, error: CommandError) -> str:
+    head = ScriptDirectory.from_config(config).get_current_head()
+    return (
+        f"The database has a schema this program does not know (it knows up to {head}): {error}. "
+        "Start the newer CityWall that made it, or restore a backup made by this version."
+    )
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun by _begin_sqlite, not by the driver
+    for pragma in _SQLITE_PRAGMAS:
+        connection.execute(pragma)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("citywall_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _translate_error(context: ExceptionContext) -> None:
+    if isinstance(context.original_exception, PoolTimeout):
+        context.chained_exception = StoreBusy("Too many requests wait for the database; try again in a moment.")
+        return
+    ours = translate(context.original_exception)
+    if ours is not None:
+        context.chained_exception = ours
