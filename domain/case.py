@@ -104,6 +104,9 @@ class Case:
     `class_code` is edition-free inside one city: kind initial + major + minor, e.g. ``C0101`` or ``E0203``, or the
     outside system's own name for imported history. `disposed_at` is the newest feedback not failed by a check;
     `last_failed_check_at` the newest failed check: with these two the flow counts of 6.1 follow from single columns.
+    `paused_seconds` is limit time since `dispatched_at` that is not charged, `remaining_seconds` what was left when the
+    disposal clock paused at `paused_since` (both in the limit's own time, working or continuous). `photos` are
+    ``kind:hash`` references (kinds of 4.5). `closed_at` belongs to closing proper: a forced end leaves it empty.
     Personal data (`reporter`, `reporter_phone`) never leaves for `/wall`.
     """
 
@@ -147,6 +150,7 @@ class Case:
     original_deadline: datetime | None = None
     paused_seconds: float = 0.0
     paused_since: datetime | None = None
+    remaining_seconds: float | None = None
     department: str | None = None
     assisting: tuple[str, ...] = ()
     departments_tasked: tuple[str, ...] = ()
@@ -157,10 +161,15 @@ class Case:
     supervised: bool = False
     self_disposed: bool = False
     timeout_exempt: bool = False
+    appealed: bool = False
+    called_back: bool = False
     current_request: str | None = None
+    requested_until: datetime | None = None
+    requested_hours: float | None = None
     resume_state: CaseState | None = None
     suspended_until: datetime | None = None
     claimed_by: str | None = None
+    photos: tuple[str, ...] = ()
     attributes: dict[str, str] = field(default_factory=dict)
 
     @property
