@@ -1,4 +1,4 @@
-"""Everything an operator may set, in one frozen model: `CITYWALL_*` variables, or a TOML file named by `CITYWALL_CONFIG`.
+"""All that an operator may set, in one frozen model: `CITYWALL_*` variables, or a TOML file named by `CITYWALL_CONFIG`.
 
 Read once, by `app`; below it only values travel, never the whole model. Variables win over the file, the file over the
 defaults. An unknown name is an error with the nearest known one; all errors are reported together. Secrets mask

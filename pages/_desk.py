@@ -1,0 +1,45 @@
+"""The frame of every desk page: the bar with what this person may open, and the page's content below it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dash import html
+
+from components.desk_bar import Place, desk_bar
+from domain.roles import Permission
+from pages._services import Services, services
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dash.development.base_component import Component
+
+    from domain.roles import Identity
+
+
+def places(hall: Services, identity: Identity) -> list[Place]:
+    """The pages this person may open, in the order of the bar."""
+    t = hall.t
+    known = (
+        (Permission.SEE_WALL, Place("/wall", t("大屏"), "W")),
+        (Permission.SEE_CASES, Place("/cases", t("案卷"), "C")),
+        (Permission.SEE_VIDEO, Place("/video", t("视频"), "V")),
+    )
+    return [place for permission, place in known if identity.may(permission)]
+
+
+def desk_page(here: str, content: Sequence[Component]) -> html.Div:
+    """A desk page of the running system, for whoever asks."""
+    hall = services()
+    identity = hall.identity()
+    bar = desk_bar(
+        city=hall.city.name,
+        places=places(hall, identity) if identity else [],
+        here=here,
+        who=identity.display_name if identity else "",
+        demo=hall.demo,
+        language=hall.language(),
+        t=hall.t,
+    )
+    return html.Div([bar, html.Main(list(content), className="desk-main")], className="cw-desk")

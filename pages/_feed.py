@@ -1,0 +1,118 @@
+"""What every open page is told, made once per board version however many pages are open.
+
+A tab that lags is given the frames it missed if they are still in the ring, else it is told to fetch the whole state
+again: nothing is kept per tab, so a stalled tab costs no memory (`home-assistant/core#94726` is the lesson).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from domain.board import Board, message, row_to_wire
+
+if TYPE_CHECKING:
+    from data_access.live_board import LiveBoard
+
+RING = 64
+"""Frames kept for tabs that lag: 16 s at four frames a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One step of the board as pages get it: `cases` holds what changed on the map since `before`."""
+
+    before: int | None
+    version: int
+    wall: str
+    cases: str
+
+
+class Feed:
+    """Turns the live board into frames for pages."""
+
+    def __init__(self, live: LiveBoard, view: Callable[[Board], dict[str, Any]]) -> None:
+        self._live = live
+        self._view = view
+        self._frames: deque[Frame] = deque(maxlen=RING)
+        self._board: Board | None = None
+        self._fresh = asyncio.Condition()
+
+    @property
+    def connected(self) -> bool:
+        """Whether the board's own source is being heard."""
+        return self._live.connected
+
+    @property
+    def newest(self) -> Frame | None:
+        return self._frames[-1] if self._frames else None
+
+    @property
+    def as_of(self) -> int | None:
+        """When the board was last confirmed by the live worker, epoch ms."""
+        return None if self._board is None else round(self._board.as_of.timestamp() * 1000)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Follow the live board until told to stop."""
+        while not stop.is_set():
+            version = self._board.version if self._board else -1
+            board = await self._live.newer(version, timeout=1.0)
+            if board is not None and board is not self._board:
+                await self._step(board)
+
+    async def _step(self, board: Board) -> None:
+        frame = self._frame(board)
+        async with self._fresh:
+            self._board = board
+            self._frames.append(frame)
+            self._fresh.notify_all()
+
+    def _frame(self, board: Board) -> Frame:
+        step = message(self._board, board)
+        drawn = {name: step[name] for name in ("from", "to", "put", "drop")}
+        drawn["grids"] = _changed_grids(self._board, board)
+        return Frame(step["from"], board.version, _text(self._view(board)), _text(drawn))
+
+    async def newer(self, version: int, within: float) -> bool:
+        """Wait up to `within` seconds until a frame newer than `version` is there."""
+        async with self._fresh:
+            try:
+                await asyncio.wait_for(self._fresh.wait_for(lambda: self._is_newer(version)), within)
+            except TimeoutError:
+                return False
+        return True
+
+    def _is_newer(self, version: int) -> bool:
+        return bool(self._frames) and self._frames[-1].version != version
+
+    def since(self, version: int) -> list[Frame] | None:
+        """The frames that lead from `version` to now; None when the chain is broken and the tab must fetch anew."""
+        frames = list(self._frames)
+        for index, frame in enumerate(frames):
+            if frame.before == version:
+                return frames[index:]
+        return [] if frames and frames[-1].version == version else None
+
+    def snapshot(self) -> bytes | None:
+        """The whole state for a page that begins (`/api/v1/board`); None before the first board."""
+        if self._board is None or self.newest is None:
+            return None
+        cases = [row_to_wire(row) for row in self._board.cases.values()]
+        grids = {code: list(load) for code, load in self._board.grids.items()}
+        body = {"version": self._board.version, "cases": cases, "grids": grids}
+        return orjson.dumps(body)[:-1] + b',"wall":' + self.newest.wall.encode() + b"}"
+
+
+def _changed_grids(old: Board | None, new: Board) -> dict[str, list[int]]:
+    """Grid → [open, overdue] where it differs; a grid that emptied is sent as zeros."""
+    before = old.grids if old else {}
+    changed = {code: list(load) for code, load in new.grids.items() if before.get(code) != load}
+    return changed | {code: [0, 0] for code in before.keys() - new.grids.keys()}
+
+
+def _text(value: Any) -> str:
+    return orjson.dumps(value).decode()

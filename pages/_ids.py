@@ -1,0 +1,16 @@
+"""Component ids, written once: the shell's, then each page's."""
+
+from __future__ import annotations
+
+TICK = "cw-tick"
+WALL = "cw-wall"
+CASES = "cw-cases"
+
+
+class CasesPage:
+    """`/cases`: the list behind a figure."""
+
+    ADDRESS = "cases-address"
+    TOTAL = "cases-total"
+    GRID = "cases-grid"
+    ERROR = "cases-error"

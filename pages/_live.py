@@ -1,0 +1,118 @@
+"""The one push to every tab: a persistent socket callback that writes three stores, and the scripts that hear them.
+
+Persistent callbacks are app-wide, so this one names only the shell's stores, never a page's parts (design 7). It sends
+at once after a quiet spell and at most four times a second in a flood; a tick once a second says that the line lives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from dash import ClientsideFunction, Input, callback, clientside_callback, ctx, set_props
+
+from domain.journal import milliseconds
+from pages import _ids as ids
+from pages._services import Services, services
+
+TICK_SECONDS = 1.0
+GAP_SECONDS = 0.25
+"""Least time between two frames of one tab."""
+BACKLOG = 8
+"""Messages waiting in a tab's socket above which nothing more is queued: it skips to the newest frame instead."""
+RECHECK_TICKS = 60
+"""Ticks between two looks at whether the session still stands."""
+
+
+@dataclass(slots=True)
+class Tab:
+    """What one tab was last sent."""
+
+    version: int = -1
+    ticks: int = 0
+
+
+def register() -> None:
+    """Register the push and the three listeners. Called once, by `app`."""
+    callback(websocket=True, persistent=True)(push)
+    for store, function in ((ids.TICK, "publish_tick"), (ids.WALL, "publish_wall"), (ids.CASES, "publish_cases")):
+        clientside_callback(ClientsideFunction("citywall", function), Input(store, "data"))
+
+
+async def push() -> None:
+    """Feed one tab until its socket goes or its session ends."""
+    socket = ctx.websocket
+    if socket is None:
+        return
+    queue = socket._get_outbound_queue()
+    await feed_tab(
+        services(),
+        send=lambda store, text: set_props(store, {"data": text}),
+        waiting=lambda: queue.async_q.qsize() if queue else 0,
+        gone=lambda: bool(socket.is_shutdown),
+    )
+
+
+async def feed_tab(
+    hall: Services, *, send: Callable[[str, str], Any], waiting: Callable[[], int], gone: Callable[[], bool]
+) -> None:
+    """The push itself, without Dash: `send` queues a store's text, `waiting` counts what is queued and not yet sent."""
+    loop = asyncio.get_running_loop()
+    tab = Tab()
+    next_tick = loop.time()
+    while not gone():
+        if loop.time() >= next_tick:
+            next_tick = loop.time() + TICK_SECONDS
+            if not await _still_welcome(hall, tab):
+                return
+            if waiting() < BACKLOG:
+                send(ids.TICK, tick_text(hall, tab.version))
+        newer = await hall.feed.newer(tab.version, within=max(0.0, next_tick - loop.time()))
+        if newer and waiting() < BACKLOG:
+            _send_frames(hall, tab, send)
+        if newer:
+            await asyncio.sleep(GAP_SECONDS)
+
+
+def _send_frames(hall: Services, tab: Tab, send: Callable[[str, str], Any]) -> None:
+    newest = hall.feed.newest
+    if newest is None:
+        return
+    frames = hall.feed.since(tab.version)
+    send(ids.WALL, newest.wall)
+    steps = "null" if frames is None else "[" + ",".join(frame.cases for frame in frames) + "]"
+    send(ids.CASES, f'{{"version":{newest.version},"steps":{steps}}}')
+    tab.version = newest.version
+
+
+async def _still_welcome(hall: Services, tab: Tab) -> bool:
+    tab.ticks += 1
+    identity = hall.identity()
+    if identity is None:
+        return False
+    return tab.ticks % RECHECK_TICKS != 0 or await hall.valid(identity)
+
+
+def tick_text(hall: Services, version: int) -> str:
+    """The second's message: the server's clock, what the board says of itself, and every source's lamp."""
+    lamps = [
+        {
+            "name": lamp.name,
+            "state": lamp.state,
+            "as_of": milliseconds(lamp.as_of),
+            "ttl": lamp.ttl_seconds,
+            "detail": lamp.detail,
+        }
+        for lamp in hall.sources()
+    ]
+    body = {
+        "now": milliseconds(hall.now()),
+        "version": version,
+        "as_of": hall.feed.as_of,
+        "connected": hall.feed.connected,
+        "sources": lamps,
+    }
+    return orjson.dumps(body).decode()

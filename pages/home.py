@@ -1,0 +1,36 @@
+"""`/`: where each person's work begins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash
+from dash import html
+
+from pages._desk import desk_page, places
+from pages._services import services
+
+dash.register_page(__name__, path="/", title="城墙 CityWall")
+
+_ABOUT = {
+    "/wall": "全市案卷、视频与结案率，一屏看清",
+    "/cases": "按指标、区、部门查找每一件案卷",
+    "/video": "自建与共享摄像机的实时画面",
+}
+
+
+def layout(**_: Any) -> html.Div:
+    """Doors to the pages this person may open."""
+    hall = services()
+    identity = hall.identity()
+    doors = [
+        html.A(
+            [html.H2(place.name), html.P(hall.t(_ABOUT[place.path])), html.Kbd(f"G {place.key}")],
+            href=place.path,
+            className="home-door",
+        )
+        for place in (places(hall, identity) if identity else [])
+    ]
+    return desk_page(
+        "/", [html.Div(doors or html.P(hall.t("您的岗位目前没有可打开的页面，请联系管理员。")), className="home-doors")]
+    )
