@@ -42,10 +42,10 @@ CODE_SHAPES: dict[Edition, CodeShape] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class City:
-    """`city.toml`. `mode` is the supervision mode (domain sheet 4.6); `calendar` the working calendar as written there.
+    """`city.toml`. `mode` is the supervision mode (domain sheet 4.6); `calendar` the working calendar as written.
 
-    `box` is (west, south, east, north): coordinates outside it are rejected. `content_version` changes with every import
-    that changed something; caches made from the city's data carry it.
+    `box` is (west, south, east, north): coordinates outside it are rejected. `content_version` changes with every
+    import that changed something; caches made from the city's data carry it.
     """
 
     code: str
@@ -64,7 +64,7 @@ class City:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class District:
-    """A district or neighbouring area. Only `inside` ones belong to the hall; the rest is the map's dim surroundings."""
+    """A district or a neighbour. Only `inside` ones belong to the hall; the rest is the map's dim surroundings."""
 
     code: str
     name: str
@@ -116,7 +116,7 @@ class Department:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseClass:
-    """A component or event class. `code` is kind initial + major + minor, e.g. ``C0101``; edition-free inside one city."""
+    """A component or event class. `code` is kind initial + major + minor, e.g. ``C0101``."""
 
     code: str
     kind: CaseKind

@@ -1,14 +1,15 @@
 """Places on the earth: the shifted coordinates of Chinese map vendors, distances, and points in rings. Pure maths.
 
 Coordinates are degrees, longitude first. The hall stores WGS-84 (CGCS2000 differs by centimetres); GCJ-02, the shifted
-system of phones and web maps in China, is converted once where data enters (design 7). Functions on coordinates take and
-return NumPy arrays or plain numbers alike, so that a click and 776,143 components take the same road.
+system of phones and web maps in China, is converted once where data enters (design 7). Functions on coordinates take
+NumPy arrays or plain numbers alike, so that a click and 776,143 components take the same road.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -72,7 +73,7 @@ def _shift(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
 
 
 def _ripple(x: Floats) -> Floats:
-    return (20 * np.sin(6 * x * np.pi) + 20 * np.sin(2 * x * np.pi)) * 2 / 3
+    return np.asarray((20 * np.sin(6 * x * np.pi) + 20 * np.sin(2 * x * np.pi)) * 2 / 3)
 
 
 def _shift_east_m(x: Floats, y: Floats) -> Floats:
@@ -103,9 +104,9 @@ def metres_per_degree(lat: float) -> tuple[float, float]:
 
 
 def point_in_ring(lon: float, lat: float, ring: Ring) -> bool:
-    """Whether a point lies inside a closed ring (crossing rule). Of two rings sharing an edge, one holds a point on it."""
+    """Whether a point lies in a closed ring (crossing rule). Of two rings sharing an edge one holds a point on it."""
     inside = False
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(ring):
         if (y1 > lat) != (y2 > lat) and lon < (x2 - x1) * (lat - y1) / (y2 - y1) + x1:
             inside = not inside
     return inside
