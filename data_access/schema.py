@@ -1,6 +1,6 @@
 """The tables of cases: journal, case rows, outbox, number counters. All tables of the hall share this `metadata`.
 
-Times are epoch milliseconds (BIGINT), lists and attributes JSON text. A column of `cases` is named like its `Case` field.
+Times are epoch milliseconds (BIGINT), lists and attributes JSON text. A column of `cases` bears its `Case` field's name.
 City and account tables live in `city_schema` and `accounts_schema`; how to change any table: `migrations/__init__.py`.
 """
 
@@ -101,6 +101,7 @@ cases = Table(
     _time_or_null("original_deadline"),
     Column("paused_seconds", Float, nullable=False),
     _time_or_null("paused_since"),
+    Column("remaining_seconds", Float),
     _text_or_null("department"),
     _text("assisting"),
     _text("departments_tasked"),
@@ -111,10 +112,15 @@ cases = Table(
     _flag("supervised"),
     _flag("self_disposed"),
     _flag("timeout_exempt"),
+    _flag("appealed"),
+    _flag("called_back"),
     _text_or_null("current_request"),
+    _time_or_null("requested_until"),
+    Column("requested_hours", Float),
     _text_or_null("resume_state"),
     _time_or_null("suspended_until"),
     _text_or_null("claimed_by"),
+    _text("photos"),
     _text("attributes"),
     UniqueConstraint("source_system", "outside_id"),
 )

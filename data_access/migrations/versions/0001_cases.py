@@ -148,6 +148,7 @@ def _time_columns() -> tuple[sa.Column[object], ...]:
         sa.Column("original_deadline", sa.BigInteger),
         sa.Column("paused_seconds", sa.Float, nullable=False),
         sa.Column("paused_since", sa.BigInteger),
+        sa.Column("remaining_seconds", sa.Float),
     )
 
 
@@ -163,9 +164,14 @@ def _handling_columns() -> tuple[sa.Column[object], ...]:
         sa.Column("supervised", sa.Boolean, nullable=False),
         sa.Column("self_disposed", sa.Boolean, nullable=False),
         sa.Column("timeout_exempt", sa.Boolean, nullable=False),
+        sa.Column("appealed", sa.Boolean, nullable=False),
+        sa.Column("called_back", sa.Boolean, nullable=False),
         sa.Column("current_request", sa.Text),
+        sa.Column("requested_until", sa.BigInteger),
+        sa.Column("requested_hours", sa.Float),
         sa.Column("resume_state", sa.Text),
         sa.Column("suspended_until", sa.BigInteger),
         sa.Column("claimed_by", sa.Text),
+        sa.Column("photos", sa.Text, nullable=False),
         sa.Column("attributes", sa.Text, nullable=False),
     )
