@@ -16,9 +16,8 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from data_access.errors import StoreBusy, StoreNewer, StoreUnreachable, translate
+from data_access.errors import StoreError, StoreNewer, StoreUnreachable, translate
 
 BUSY_TIMEOUT_MS = 15_000
 """How long a writer waits for another one before it says so."""
@@ -113,10 +112,5 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
-def _translate_error(context: ExceptionContext) -> None:
-    if isinstance(context.original_exception, PoolTimeout):
-        context.chained_exception = StoreBusy("Too many requests wait for the database; try again in a moment.")
-        return
-    ours = translate(context.original_exception)
-    if ours is not None:
-        context.chained_exception = ours
+def _translate_error(context: ExceptionContext) -> StoreError | None:
+    return translate(context.original_exception)

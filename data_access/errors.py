@@ -71,6 +71,7 @@ _SIGNS: tuple[tuple[tuple[str, ...], type[StoreError], str], ...] = (
         (
             "unable to open database file",
             "connection failed",
+            "connection is bad",
             "connection refused",
             "could not connect",
             "server closed the connection",

@@ -1,6 +1,6 @@
 """The tables of cases: journal, case rows, outbox, number counters. All tables of the hall share this `metadata`.
 
-Times are epoch milliseconds (BIGINT), lists and attributes JSON text. A column of `cases` bears its `Case` field's name.
+Times are epoch milliseconds (BIGINT), lists and attributes JSON text. A `cases` column bears its `Case` field's name.
 City and account tables live in `city_schema` and `accounts_schema`; how to change any table: `migrations/__init__.py`.
 """
 
@@ -102,6 +102,7 @@ cases = Table(
     Column("paused_seconds", Float, nullable=False),
     _time_or_null("paused_since"),
     Column("remaining_seconds", Float),
+    Column("remaining_seconds", Float),
     _text_or_null("department"),
     _text("assisting"),
     _text("departments_tasked"),
@@ -120,6 +121,7 @@ cases = Table(
     _text_or_null("resume_state"),
     _time_or_null("suspended_until"),
     _text_or_null("claimed_by"),
+    _text("photos"),
     _text("photos"),
     _text("attributes"),
     UniqueConstraint("source_system", "outside_id"),

