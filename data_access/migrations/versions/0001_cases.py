@@ -149,7 +149,6 @@ def _time_columns() -> tuple[sa.Column[object], ...]:
         sa.Column("paused_seconds", sa.Float, nullable=False),
         sa.Column("paused_since", sa.BigInteger),
         sa.Column("remaining_seconds", sa.Float),
-        sa.Column("remaining_seconds", sa.Float),
     )
 
 
@@ -173,7 +172,6 @@ def _handling_columns() -> tuple[sa.Column[object], ...]:
         sa.Column("resume_state", sa.Text),
         sa.Column("suspended_until", sa.BigInteger),
         sa.Column("claimed_by", sa.Text),
-        sa.Column("photos", sa.Text, nullable=False),
         sa.Column("photos", sa.Text, nullable=False),
         sa.Column("attributes", sa.Text, nullable=False),
     )
