@@ -110,15 +110,16 @@ def _lateness(case: Case, at: datetime, t: Callable[[str], str]) -> str:
         return "–"
     seconds = ((case.disposed_at or at) - case.deadline).total_seconds()
     if seconds > 0:
-        return f"▲ {t('超期')} {span(seconds, t)}"
-    return t("按期") if case.disposed_at else f"{t('剩')} {span(-seconds, t)}"
+        return "▲ " + t("超期 {span}").format(span=span(seconds, t))
+    return t("按期") if case.disposed_at else t("剩 {span}").format(span=span(-seconds, t))
 
 
 def span(seconds: float, t: Callable[[str], str]) -> str:
     """A length of time to the minute, never rounded to whole hours (domain sheet 5.5)."""
     minutes = int(seconds // 60)
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    return f"{days}{t('天')} {hours:02d}:{minutes:02d}" if days else f"{hours:02d}:{minutes:02d}"
+    clock = f"{hours:02d}:{minutes:02d}"
+    return t("{days}天 {clock}").format(days=days, clock=clock) if days else clock
 
 
 def _short(at: datetime | None, zone: ZoneInfo) -> str:

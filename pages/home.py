@@ -7,15 +7,16 @@ from typing import Any
 import dash
 from dash import html
 
+from domain.words import text
 from pages._desk import desk_page, places
 from pages._services import services
 
 dash.register_page(__name__, path="/", title="城墙 CityWall")
 
 _ABOUT = {
-    "/wall": "全市案卷、视频与结案率，一屏看清",
-    "/cases": "按指标、区、部门查找每一件案卷",
-    "/video": "自建与共享摄像机的实时画面",
+    "/wall": text("全市案卷、视频与结案率，一屏看清"),
+    "/cases": text("按指标、区、部门查找每一件案卷"),
+    "/video": text("自建与共享摄像机的实时画面"),
 }
 
 

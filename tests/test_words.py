@@ -12,6 +12,7 @@ from runtime.i18n import LANGUAGES, SOURCE_LANGUAGE, catalog, language, t
 from tests.shared_data import PROJECT
 
 ROOMS = ("api", "components", "pages", "domain", "data_access", "video", "demo", "runtime")
+OPTIONS = {"parse_template_string": True}
 OTHERS = [code for code in LANGUAGES if code != SOURCE_LANGUAGE]
 
 
@@ -20,7 +21,7 @@ def _said() -> Iterator[tuple[str, str]]:
     files = [(path, "python") for room in ROOMS for path in (PROJECT / room).rglob("*.py")]
     files += [(path, "javascript") for path in (PROJECT / "assets" / "js").rglob("*.js")]
     for path, method in files:
-        for line, message, *_ in extract_from_file(method, path, keywords={"t": None, "text": None}):
+        for line, message, *_ in extract_from_file(method, path, keywords={"t": None, "text": None}, options=OPTIONS):
             if isinstance(message, str) and not message.isascii():
                 yield message, f"{path.relative_to(PROJECT)}:{line}"
 
