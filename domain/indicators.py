@@ -28,7 +28,7 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 OVERDUE_FACTOR = 3
 """How many limits after dispatch a case counts as badly overdue (超期 3 倍)."""
 
-_LEFT_OUT = frozenset({CaseState.REJECTED, CaseState.VOIDED, CaseState.TRANSFERRED, CaseState.SUSPENDED})
+LEFT_OUT = frozenset({CaseState.REJECTED, CaseState.VOIDED, CaseState.TRANSFERRED, CaseState.SUSPENDED})
 
 
 class Dimension(StrEnum):
@@ -67,7 +67,7 @@ def is_open(facts: CaseFacts) -> bool:
 
 def evaluated(facts: CaseFacts) -> bool:
     """Whether the case takes part in what is due and done."""
-    return facts.state not in _LEFT_OUT and not facts.self_disposed
+    return facts.state not in LEFT_OUT and not facts.self_disposed
 
 
 def on_time(facts: CaseFacts) -> bool:
