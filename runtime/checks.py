@@ -1,4 +1,4 @@
-"""What must be right on this machine before the hall can start, each finding with its fix; `citywall doctor` lists all."""
+"""What must be right on this machine before the hall can start; each finding carries its fix, `doctor` lists all."""
 
 from __future__ import annotations
 

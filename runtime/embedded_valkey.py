@@ -11,7 +11,6 @@ import os
 import signal
 import socket
 import stat
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -22,6 +21,7 @@ from runtime.supervision import Role
 
 _LONGEST_SOCKET_PATH_BYTES = 100
 """The kernel's limit is 107; the server adds a little while it makes the socket."""
+_SHORT = Path("/tmp")  # noqa: S108 (not TMPDIR: every process must come to the same place; `prepare` checks its owner)
 _ANSWER_WITHIN_SECONDS = 1.0
 
 
@@ -41,7 +41,7 @@ class EmbeddedValkey:
         return "unix://" + quote(str(self.socket))
 
     def role(self) -> Role:
-        """The server as a supervised role. It removes its socket when told to stop, and is told when its parent ends."""
+        """The server as a supervised role. Told to stop, or told that its parent ended, it removes its socket."""
         return Role(
             name="valkey",
             argv=(str(get_binary_path()), *_options(self)),
@@ -88,7 +88,7 @@ def embedded_valkey(data_dir: Path) -> EmbeddedValkey:
     if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH_BYTES:
         return EmbeddedValkey(folder, inside)
     mark = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    return EmbeddedValkey(folder, Path(tempfile.gettempdir()) / f"citywall-{os.getuid()}-{mark}" / "valkey.sock")
+    return EmbeddedValkey(folder, _SHORT / f"citywall-{os.getuid()}-{mark}" / "valkey.sock")
 
 
 def _options(server: EmbeddedValkey) -> tuple[str, ...]:

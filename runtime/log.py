@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TextIO
 
-_IN_ADDRESS = re.compile(r"(?<=://)[^\s\"'<>@]*(?:@[^\s\"'<>@/]*)*@")
+_IN_ADDRESS = re.compile(r"(?<=://)[^\s\"'<>]+@")
+"""Up to the last @: a password may hold / and @. Hiding a piece of path now and then is the lesser evil."""
+
 _IN_QUERY = re.compile(r"\b((?:password|passwd|pwd|token|secret)=)[^&\s\"']+", re.IGNORECASE)
 _CHATTY = ("asyncio", "uvicorn.access", "httpx", "alembic", "websockets")
 

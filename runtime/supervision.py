@@ -1,8 +1,8 @@
 """Keeps roles running as child processes: starts them in order, restarts a crashed one, stops all in reverse order.
 
-A role that ends, for whatever reason, is started again after a pause; pauses grow, and start over after a healthy spell.
-Nothing gives up: the hall's source lamps say what is away and for how long. Every change of a role is reported as a
-value. The asking side owns `stop`; `stop_on_signals` ties it to Ctrl-C and SIGTERM.
+A role that ends, for whatever reason, is started again after a pause; pauses grow, and start over after a healthy
+spell. Nothing gives up: the hall's source lamps say what is away and for how long. Every change of a role is reported
+as a value. The asking side owns `stop`; `stop_on_signals` ties it to Ctrl-C and SIGTERM.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoleStatus:
-    """One role as it stands. `failures` counts the ends since its last healthy spell; `exit_code` is the newest one's."""
+    """One role as it stands. `failures` counts its ends since a healthy spell; `exit_code` is that of the newest."""
 
     name: str
     state: RoleState
@@ -90,16 +90,16 @@ class Supervisor:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start each role when the one before it serves, keep them, and stop them in reverse order."""
-        started: list[tuple[_Keeper, asyncio.Task[None]]] = []
+        tasks: list[asyncio.Task[None]] = []
         try:
             for keeper in self._keepers:
-                started.append((keeper, asyncio.create_task(keeper.run(), name=f"keep {keeper.role.name}")))
-                await first_of(keeper.settled.wait(), stop.wait())
+                tasks.append(asyncio.create_task(keeper.run(), name=f"keep {keeper.role.name}"))
+                await first_of(keeper.settled.wait(), stop.wait(), _one_ended(tasks))
                 if stop.is_set():
                     break
-            await stop.wait()
+            await first_of(stop.wait(), _one_ended(tasks))
         finally:
-            for keeper, task in reversed(started):
+            for keeper, task in reversed(list(zip(self._keepers, tasks, strict=False))):
                 await keeper.end()
                 await task
 
@@ -178,7 +178,7 @@ class _Keeper:
             return
         try:
             async with asyncio.timeout(self.role.ready_within_seconds):
-                while not await asyncio.to_thread(self.role.ready):
+                while not await asyncio.to_thread(self.role.ready):  # noqa: ASYNC110 (no event of ours tells it)
                     await asyncio.sleep(_READY_ASKED_EVERY_SECONDS)
         except TimeoutError:
             log.warning("a role runs but does not serve yet", extra={"facts": {"role": self.role.name}})
@@ -227,8 +227,13 @@ async def first_of(*these: Coroutine[Any, Any, Any]) -> None:
         task.result()
 
 
+async def _one_ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """A keeper only ends when told; one that ended otherwise failed, and its error must not wait for the evening."""
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+
+
 def stop_on_signals(stop: asyncio.Event) -> None:
-    """Tie `stop` to Ctrl-C and SIGTERM in the running loop. Asking twice ends at once; the kernel then ends the children."""
+    """Tie `stop` to Ctrl-C and SIGTERM in the running loop. Asked twice, end at once: the kernel ends the children."""
     loop = asyncio.get_running_loop()
 
     def told() -> None:

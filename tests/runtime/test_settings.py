@@ -34,5 +34,5 @@ def test_secrets_never_show_in_a_repr() -> None:
 
 
 def test_an_unreadable_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="missing.toml"):
+    with pytest.raises(SettingsError, match=r"missing\.toml"):
         load_settings({"CITYWALL_CONFIG": str(tmp_path / "missing.toml")})
