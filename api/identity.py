@@ -1,0 +1,43 @@
+"""Who asks, for the length of one request or socket. The guard sets it; everything inside may read it."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.roles import Identity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """What a signed cookie says: whose it is, under which epoch of that account, and when it was last renewed."""
+
+    device: bool
+    name: str
+    epoch: int
+    session_id: str
+    renewed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """Who asks, and the cookies to hand back. `lost_device`: a wall whose permission was withdrawn.
+
+    `claims` is None for a visitor without a session, and for one that came with a bearer token.
+    """
+
+    identity: Identity | None = None
+    claims: Claims | None = None
+    renewals: tuple[str, ...] = ()
+    lost_device: bool = False
+
+
+NOBODY = Visitor()
+
+visitor: ContextVar[Visitor] = ContextVar("visitor", default=NOBODY)
+
+
+def current_identity() -> Identity | None:
+    """Who the running request, callback or socket belongs to; None outside one and for nobody."""
+    return visitor.get().identity
