@@ -25,12 +25,6 @@ LIVE_LEASE = PREFIX + "live:lease"
 SOURCES = PREFIX + "sources"
 """Hash source name → JSON `{state, as_of, detail}`: the wall's source lamps. A source that stops writing turns stale."""
 
-CAMERA_STATUS = PREFIX + "camera:status"
-"""Hash camera id → `CameraStatus` JSON, written by the capture process that holds the camera."""
-
-CAMERA_EVENTS = PREFIX + "camera:events"
-"""Channel of camera status changes."""
-
 
 def wall_heartbeat(device: str) -> str:
     """Hash of one wall's last heartbeat; expires after 60 s."""

@@ -1,0 +1,210 @@
+"""One stream being pulled for ever: a thread that opens, drains, and after every end waits and tries again.
+
+A read stuck inside OpenCV cannot be interrupted. Its thread is given up by raising the generation number: when it
+comes home late it finds that it is not the current one, touches nothing, and ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from pydantic import SecretStr
+
+from domain.camera import CameraError
+from domain.tile_state import LIVE_SECONDS
+from runtime.clock import Clock
+from video.machine import Machine, Phase
+from video.meter import RateMeter
+from video.opencv_source import READ_LIMIT_SECONDS
+from video.source import Opener, OpenFailed, Packet, Session, StreamInfo
+
+SLOW_READ_SECONDS = READ_LIMIT_SECONDS - 0.5
+"""A read that took longer has failed whatever it returns: after a timeout it hands out an old picture as a new one."""
+STUCK_SECONDS = 40.0
+"""Longest time any call into OpenCV may take (open 8 s, four reads of 4 s, with room); then its thread is given up."""
+OPENS_AT_ONCE = 8
+
+log = logging.getLogger(__name__)
+
+
+class Sink(Protocol):
+    """Takes what a pull brings, in the pull's thread."""
+
+    def begin(self, info: StreamInfo) -> None: ...
+
+    def take(self, packet: Packet, *, captured_ms: int, at: float) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullTools:
+    """What all pulls of a process share. `open_slots` limits opens at once, so a mass restart floods nobody."""
+
+    opener_for: Callable[[str, Callable[[float], object]], Opener]
+    probe: Callable[[str], CameraError | None]
+    open_slots: threading.Semaphore
+    clock: Clock
+    rng: random.Random
+
+
+class Pull:
+    """One stream of one camera. `start`, `stop`, and facts for the status."""
+
+    def __init__(self, name: str, url: SecretStr, tools: PullTools, sink: Sink) -> None:
+        self._name = name
+        self._url = url
+        self._tools = tools
+        self._sink = sink
+        self._stop = threading.Event()
+        self._generation = 0
+        self._thread: threading.Thread | None = None
+        self._home_at = tools.clock.monotonic()
+        self.machine = Machine(tools.rng)
+        self.meter = RateMeter()
+        self.info: StreamInfo | None = None
+        self.last_packet_at: float | None = None
+        self.last_packet_time: datetime | None = None
+        self.retry_at: datetime | None = None
+        self.connections = 0
+
+    @property
+    def running(self) -> bool:
+        return self._thread is not None
+
+    def start(self) -> None:
+        """Begin, or begin again after `stop`, in a thread of its own."""
+        self._stop = threading.Event()
+        self.machine = Machine(self._tools.rng)
+        self._generation += 1
+        self._home_at = self._tools.clock.monotonic()
+        self._thread = threading.Thread(
+            target=self.run, args=(self._generation, self._stop), name=f"pull {self._name}", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the thread to end; does not wait for it."""
+        self._generation += 1
+        self._stop.set()
+
+    def join(self, seconds: float) -> bool:
+        """Wait for the thread's end; False when it is still inside a call."""
+        if self._thread is None:
+            return True
+        self._thread.join(max(0.0, seconds))
+        ended = not self._thread.is_alive()
+        self._thread = None
+        return ended
+
+    def check(self) -> None:
+        """The outside look, twice a second: a silent stream is stalled, a thread lost in a call is replaced."""
+        now = self._tools.clock.monotonic()
+        silent = self.last_packet_at is not None and now - self.last_packet_at > LIVE_SECONDS
+        self.machine.stall_if(silent)
+        if self.running and now - self._home_at > STUCK_SECONDS and self.machine.phase not in _WAITING:
+            log.warning("%s: a call is stuck for %.0f s, its thread is replaced", self._name, now - self._home_at)
+            self._stop.set()
+            self.start()
+
+    def run(self, generation: int, stop: threading.Event) -> None:
+        """Attempt after attempt, until stopped or replaced."""
+        while self._mine(generation, stop):
+            error, held_seconds = self._attempt(generation, stop)
+            if not self._mine(generation, stop):
+                return
+            pause = self.machine.failed(error, held_seconds=held_seconds)
+            self.retry_at = self._tools.clock.now() + timedelta(seconds=pause)
+            self._say_lost(error, held_seconds)
+            stop.wait(pause)
+
+    def run_once(self, generation: int, stop: threading.Event) -> float:
+        """One connection from opening to its end.
+
+        Returns:
+            seconds of good packets, when it was asked to stop.
+
+        Raises:
+            PullEnded: the stream could not be opened or has ended, with the reason.
+        """
+        self.machine.connecting()
+        self.retry_at = None
+        reason = self._tools.probe(self._url.get_secret_value())
+        if reason is not None:
+            raise PullEnded(reason, 0.0)
+        with contextlib.closing(self._open(stop)) as session:
+            if self._mine(generation, stop):
+                self._sink.begin(session.info)
+                self.info = session.info
+            return self._drain(session, generation, stop)
+
+    def _attempt(self, generation: int, stop: threading.Event) -> tuple[CameraError, float]:
+        self._home_at = self._tools.clock.monotonic()
+        try:
+            return CameraError.STREAM_ENDED, self.run_once(generation, stop)
+        except PullEnded as ended:
+            return ended.error, ended.held_seconds
+        except OpenFailed as failed:
+            return failed.error, 0.0
+        except Exception:
+            # A picture that breaks OpenCV, PyAV or us costs this camera a pause; it must not cost its thread.
+            log.exception("%s: the attempt broke", self._name)
+            return CameraError.DAMAGED, 0.0
+        finally:
+            self.meter.reset()
+
+    def _open(self, stop: threading.Event) -> Session:
+        url = self._url.get_secret_value()
+        with self._tools.open_slots:
+            self._home_at = self._tools.clock.monotonic()
+            return self._tools.opener_for(url, stop.wait).open(url)
+
+    def _drain(self, session: Session, generation: int, stop: threading.Event) -> float:
+        """Take packets as fast as they come: a reader slower than its camera falls behind without limit."""
+        clock = self._tools.clock
+        first = before = clock.monotonic()
+        while self._mine(generation, stop):
+            packet = session.read()
+            at = clock.monotonic()
+            if not self._mine(generation, stop):
+                break
+            if packet is None or at - before > SLOW_READ_SECONDS:
+                slow = at - before > SLOW_READ_SECONDS
+                raise PullEnded(CameraError.TIMEOUT if slow else CameraError.STREAM_ENDED, before - first)
+            self._arrived(packet, at)
+            before = self._home_at = clock.monotonic()
+        return before - first
+
+    def _arrived(self, packet: Packet, at: float) -> None:
+        now = self._tools.clock.now()
+        if self.machine.arrived():
+            self.connections += 1
+            log.info("%s: live", self._name)
+        self.last_packet_at, self.last_packet_time = at, now
+        self.meter.count(len(packet.data), at)
+        self._sink.take(packet, captured_ms=round(now.timestamp() * 1000), at=at)
+
+    def _mine(self, generation: int, stop: threading.Event) -> bool:
+        return generation == self._generation and not stop.is_set()
+
+    def _say_lost(self, error: CameraError, held_seconds: float) -> None:
+        """Once a loss, not once an attempt: what repeats is counted in the status."""
+        if held_seconds > 0 or self.machine.attempt == 1:
+            log.info("%s: no picture (%s)", self._name, error)
+
+
+class PullEnded(Exception):
+    """A connection ended for `error` after `held_seconds` of good packets."""
+
+    def __init__(self, error: CameraError, held_seconds: float) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.held_seconds = held_seconds
+
+
+_WAITING = frozenset({Phase.RETRYING, Phase.REFUSED})

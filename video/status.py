@@ -1,0 +1,103 @@
+"""What is known of every camera, on its way through Redis: written by the process that holds it, read by everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import orjson
+from redis.asyncio import Redis
+
+from domain.camera import CameraError, CameraState, CameraStatus
+from runtime.clock import Clock, SystemClock
+from video import keys
+
+REWRITE_SECONDS = 5.0
+"""How often a capture process repeats every status, changed or not."""
+BELIEVED_SECONDS = 15.0
+"""A status not repeated for this long is nobody's word any more: the capture process is gone, the camera unknown."""
+
+
+def encode_status(status: CameraStatus, *, as_of: datetime) -> bytes:
+    """JSON of a status and the moment it was said."""
+    return orjson.dumps(wire_status(status) | {"camera_id": status.camera_id, "as_of": _ms(as_of)})
+
+
+def wire_status(status: CameraStatus) -> dict[str, Any]:
+    """Plain JSON of a status, as sockets and the status hash carry it; times in epoch milliseconds."""
+    return {
+        "state": str(status.state),
+        "since": _ms(status.since),
+        "last_frame_at": _ms(status.last_frame_at),
+        "error": None if status.error is None else str(status.error),
+        "attempt": status.attempt,
+        "retry_at": _ms(status.retry_at),
+        "width": status.width,
+        "height": status.height,
+        "fps": status.fps,
+        "kbps": status.kbps,
+        "codec": status.codec,
+        "reconnects": status.reconnects,
+    }
+
+
+def decode_status(data: bytes | str) -> tuple[CameraStatus, datetime]:
+    """The status and the moment it was said.
+
+    Raises:
+        ValueError: not one of our statuses.
+    """
+    try:
+        raw = orjson.loads(data)
+        return _status(raw), _moment(raw["as_of"])
+    except (KeyError, TypeError) as error:
+        raise ValueError("not a camera status") from error
+
+
+async def read_statuses(redis: Redis, *, clock: Clock | None = None) -> dict[str, CameraStatus]:
+    """Every camera's status by camera id; those whose capture process has fallen silent are offline since then."""
+    now = (clock or SystemClock()).now()
+    found = await redis.hgetall(keys.STATUS)
+    decoded = (decode_status(data) for data in found.values())
+    return {status.camera_id: believed(status, as_of, now) for status, as_of in decoded}
+
+
+def believed(status: CameraStatus, as_of: datetime, now: datetime) -> CameraStatus:
+    """`status` as it may still be told at `now`."""
+    if now - as_of <= timedelta(seconds=BELIEVED_SECONDS):
+        return status
+    return CameraStatus(
+        camera_id=status.camera_id,
+        state=CameraState.OFFLINE,
+        since=as_of,
+        last_frame_at=status.last_frame_at,
+        error=CameraError.TIMEOUT,
+        reconnects=status.reconnects,
+    )
+
+
+def _status(raw: Mapping[str, Any]) -> CameraStatus:
+    return CameraStatus(
+        camera_id=raw["camera_id"],
+        state=CameraState(raw["state"]),
+        since=_moment(raw["since"]),
+        last_frame_at=None if raw["last_frame_at"] is None else _moment(raw["last_frame_at"]),
+        error=None if raw["error"] is None else CameraError(raw["error"]),
+        attempt=raw["attempt"],
+        retry_at=None if raw["retry_at"] is None else _moment(raw["retry_at"]),
+        width=raw["width"],
+        height=raw["height"],
+        fps=raw["fps"],
+        kbps=raw["kbps"],
+        codec=raw["codec"],
+        reconnects=raw["reconnects"],
+    )
+
+
+def _ms(moment: datetime | None) -> int | None:
+    return None if moment is None else round(moment.timestamp() * 1000)
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
