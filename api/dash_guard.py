@@ -1,7 +1,7 @@
 """The guard inside Dash: pages and callbacks arrive through shared addresses, so each carries a rule of its own.
 
-`guard_pages` wraps every page's layout, `guarded` every callback that runs on the server. The `unguarded_*` functions
-list what has no rule; a test fails for any.
+`guard_pages` wraps every page's layout, `guard_callbacks` every callback that runs on the server; what has no rule
+answers nobody. The `unguarded_*` functions list what has none; a test fails for any.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from api import refusals
 from api.identity import current_identity
 from api.rules import Needs, Public, Rule, SignedIn, example, line_for
-from domain.roles import Permission
+from domain.guarded import needed_by
 
-_MARK = "citywall_rule"
 _PAGES_UPDATE = ".._pages_content.children..._pages_store.data.."
 """Dash's own callback that delivers pages; what it delivers is guarded by `guard_pages`."""
 _CATCH_ALL = "{path:path}"
@@ -43,32 +42,27 @@ def guard_pages(registry: Mapping[str, MutableMapping[str, Any]]) -> None:
         page["layout"] = _guarded_layout(page["layout"], _page_rule(page))
 
 
-def guarded(*permissions: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A callback's rule: any of the permissions; without one, any session. Stands below `@callback`."""
-    rule: Rule = Needs(permissions) if permissions else SignedIn()
-
-    def mark(callback: Callable[..., Any]) -> Callable[..., Any]:
-        inside = _guarded_async(callback, rule) if inspect.iscoroutinefunction(callback) else _guarded(callback, rule)
-        setattr(inside, _MARK, rule)
-        return inside
-
-    return mark
+def guard_callbacks(callback_map: Mapping[str, MutableMapping[str, Any]]) -> None:
+    """Put each server callback's mark (`domain.guarded`) in front of it. Call it once, when all are registered."""
+    for output, spec in callback_map.items():
+        if _runs_here(output, spec):
+            rule = _callback_rule(spec["callback"])
+            wrap = _guarded_async if inspect.iscoroutinefunction(spec["callback"]) else _guarded
+            spec["callback"] = wrap(spec["callback"], rule, output)
 
 
-def unguarded(callback_map: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Outputs of server callbacks without a rule. Those that run only in the browser need none."""
+def unguarded_callbacks(callback_map: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Outputs of server callbacks without a mark. Those that run only in the browser need none."""
     return [
         output
         for output, spec in callback_map.items()
-        if "callback" in spec and output != _PAGES_UPDATE and not hasattr(spec["callback"], _MARK)
+        if _runs_here(output, spec) and _callback_rule(spec["callback"]) is None
     ]
 
 
 def unguarded_pages(registry: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Addresses of pages without a rule, or whose layout nobody wrapped."""
-    return [
-        page["path"] for page in registry.values() if _page_rule(page) is None or not hasattr(page["layout"], _MARK)
-    ]
+    """Addresses of pages without a rule."""
+    return [page["path"] for page in registry.values() if _page_rule(page) is None]
 
 
 def unguarded_routes(routes: Iterable[BaseRoute]) -> list[str]:
@@ -91,6 +85,17 @@ def _entrances(route: BaseRoute) -> Iterable[tuple[str, str]]:
     return [("GET", f"an entrance of an unknown kind: {route!r}")]
 
 
+def _runs_here(output: str, spec: Mapping[str, Any]) -> bool:
+    return "callback" in spec and output != _PAGES_UPDATE
+
+
+def _callback_rule(callback: Callable[..., Any]) -> Rule | None:
+    permissions = needed_by(callback)
+    if permissions is None:
+        return None
+    return Needs(permissions) if permissions else SignedIn()
+
+
 def _page_rule(page: Mapping[str, Any]) -> Rule | None:
     line = line_for(example(page.get("path_template") or page["path"]), "GET")
     return line.rule if line and not isinstance(line.rule, Public) else None
@@ -109,43 +114,41 @@ def _guarded_layout(layout: Any, rule: Rule | None) -> Callable[..., Any]:
         refusal = _refusal(rule)
         return make(*args, **kwargs) if refusal is None else refusal
 
-    guarded_layout = asynchronous if inspect.iscoroutinefunction(make) else synchronous
-    setattr(guarded_layout, _MARK, rule)
-    return guarded_layout
+    return asynchronous if inspect.iscoroutinefunction(make) else synchronous
 
 
 def _refusal(rule: Rule | None) -> html.Div | None:
     """What stands in the page's place for somebody who may not see it."""
     identity = current_identity()
-    if rule is not None and rule.lets_in(identity):
-        return None
     if rule is None:
         refusal = refusals.unknown()
+    elif rule.lets_in(identity):
+        return None
     else:
         refusal = refusals.no_right(rule, identity) if identity else refusals.no_session()
     return html.Div([html.H1(refusal.title), html.P(refusal.text)], className="cw-refusal", role="alert")
 
 
-def _guarded(callback: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
+def _guarded(callback: Callable[..., Any], rule: Rule | None, output: str) -> Callable[..., Any]:
     @wraps(callback)
     def inside(*args: Any, **kwargs: Any) -> Any:
-        _demand(rule, callback)
+        _demand(rule, output)
         return callback(*args, **kwargs)
 
     return inside
 
 
-def _guarded_async(callback: Callable[..., Any], rule: Rule) -> Callable[..., Any]:
+def _guarded_async(callback: Callable[..., Any], rule: Rule | None, output: str) -> Callable[..., Any]:
     @wraps(callback)
     async def inside(*args: Any, **kwargs: Any) -> Any:
-        _demand(rule, callback)
+        _demand(rule, output)
         return await callback(*args, **kwargs)
 
     return inside
 
 
-def _demand(rule: Rule, callback: Callable[..., Any]) -> None:
+def _demand(rule: Rule | None, output: str) -> None:
     identity = current_identity()
-    if not rule.lets_in(identity):
-        log.warning("refused callback %s to %s", callback.__qualname__, identity.name if identity else "nobody")
+    if rule is None or not rule.lets_in(identity):
+        log.warning("refused callback %s to %s", output, identity.name if identity else "nobody")
         raise CallbackRefused()
