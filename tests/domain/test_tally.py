@@ -15,41 +15,12 @@ from domain.attention import AttentionReason, reason_for
 from domain.board import BOARD_DIMENSIONS, Board, row_of
 from domain.case import STAGE_OF, CaseState, Severity, Stage
 from domain.facts import CaseFacts, Change
-from domain.figure_book import DAYS, day_number, keys_of
-from domain.indicators import FLOWS, Counts, Dimension, counted, counts, is_open, overdue
-from domain.period import Period, Window, day_start, window
-from domain.tally import FlowBucket, Tally, TallyGap, TallySeed
+from domain.figure_book import day_number, keys_of
+from domain.indicators import Counts, Dimension, counts, is_open, overdue
+from domain.period import Period, day_start, window
+from domain.tally import Tally, TallyGap, TallySeed
 from tests.domain.facts_made import NOW, ZONE, Life, as_of, changes_of, lives, make_facts
-
-LONG_AGO = NOW - timedelta(days=60)
-
-
-def seed_of(facts: Sequence[CaseFacts], at: datetime, entries_to: int = 0) -> TallySeed:
-    """What a case store would read in one snapshot, made the slow and obvious way."""
-    kept = Window(day_start(at, ZONE, days_back=DAYS - 1), at)
-    found: Counter[tuple[object, ...]] = Counter()
-    for case in facts:
-        for count, flow in FLOWS.items():
-            if counted(case, count, kept):
-                day = getattr(case, flow.stamp).astimezone(ZONE).date()
-                found[count, day, case.district, case.department, case.class_code] += 1
-    return TallySeed(
-        as_of=at,
-        entries_to=entries_to,
-        buckets=[FlowBucket(*key, number) for key, number in found.items()],  # type: ignore[arg-type]
-        open_facts=[case for case in facts if is_open(case)],
-    )
-
-
-def empty_tally(at: datetime = LONG_AGO) -> Tally:
-    return Tally(ZONE, seed_of([], at), first_version=1)
-
-
-def told(changes: Sequence[Change], at: datetime = LONG_AGO) -> Tally:
-    tally = empty_tally(at)
-    for change in changes:
-        tally.apply(change)
-    return tally
+from tests.domain.tallies import change_to, empty_tally, seed_of, told, working
 
 
 def reference_figures(facts: Sequence[CaseFacts], now: datetime) -> dict[Period, dict[Dimension, dict[str, Counts]]]:
@@ -149,17 +120,6 @@ def test_delivering_everything_twice_changes_nothing(some: list[Life]) -> None:
     once = tally.board(NOW)
     assert not any(tally.apply(change) for change in changes)
     assert tally.board(NOW) == once
-
-
-def change_to(facts: CaseFacts, before: CaseFacts | None = None, entry_id: int = 1) -> Change:
-    return Change(entry_id=entry_id, action="report", at=facts.state_since, before=before, after=facts)
-
-
-def working(**given: object) -> CaseFacts:
-    """A case at a department, dispatched ten hours before its deadline, which is one hour ahead."""
-    times = {"dispatched_at": NOW - timedelta(hours=9), "deadline": NOW + timedelta(hours=1)}
-    state = {"state": CaseState.DISPOSING, "department": "D1"}
-    return make_facts(**{"reported_at": NOW - timedelta(hours=9)} | times | state | given)
 
 
 def test_a_deadline_ripens_without_any_change() -> None:
