@@ -20,12 +20,12 @@ class Tile:
         return _HEAD.pack(self.captured_ms) + self.jpeg
 
     @staticmethod
-    def unpack(data: bytes) -> Tile:
+    def unpack(data: bytes | str) -> Tile:
         """Back from `pack`.
 
         Raises:
-            ValueError: too short to be one.
+            ValueError: text, or too short to be one.
         """
-        if len(data) <= _HEAD.size:
+        if isinstance(data, str) or len(data) <= _HEAD.size:
             raise ValueError("not a tile")
         return Tile(_HEAD.unpack_from(data)[0], data[_HEAD.size :])

@@ -1,0 +1,200 @@
+"""`/ws/video`: all tiles of a page over one socket; and the snapshot address. Who may is asked of injected parts."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, HTTPException, Request, Response, WebSocket, WebSocketDisconnect
+from starlette.requests import HTTPConnection
+
+from domain.camera import Camera
+from domain.roles import Identity
+from runtime.clock import Clock, SystemClock
+from video import wire
+from video.hub import TileHub
+from video.tile import Tile
+from video.viewer import Viewer
+from video.wire import Command, WireError
+
+BATCH_SECONDS = 0.05
+SILENCE_SECONDS = 2.0
+"""Longest silence on a socket: the browser takes five times as much for a lost connection."""
+RECHECK_SECONDS = 60.0
+SEND_SECONDS = 10.0
+"""A socket that takes no batch for this long is closed; the browser opens a new one when it can again."""
+
+CLOSE_NO_SESSION = 4401
+CLOSE_FORBIDDEN = 4403
+CLOSE_NONSENSE = 4400
+CLOSE_TOO_SLOW = 4408
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What the hall knows about the one who asks. `valid`: whether a session that began earlier still stands."""
+
+    identify: Callable[[HTTPConnection], Identity | None]
+    origin_allowed: Callable[[HTTPConnection], bool]
+    may_see: Callable[[Identity, Camera], bool]
+    valid: Callable[[Identity], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hall:
+    """What every socket of this process shares."""
+
+    hub: TileHub
+    cameras: Mapping[int, Camera]
+    access: Access
+    clock: Clock
+
+    def now_ms(self) -> int:
+        return round(self.clock.now().timestamp() * 1000)
+
+
+def tiles_router(
+    hub: TileHub, cameras: Mapping[int, Camera], access: Access, *, clock: Clock | None = None
+) -> APIRouter:
+    """The routes of the cameras. `cameras` by wire number."""
+    hall = _Hall(hub=hub, cameras=cameras, access=access, clock=clock or SystemClock())
+    by_id = {camera.camera_id: camera for camera in cameras.values()}
+    router = APIRouter()
+
+    @router.websocket("/ws/video")
+    async def video_socket(socket: WebSocket) -> None:
+        identity = access.identify(socket)
+        if identity is None or not access.origin_allowed(socket):
+            await socket.close(CLOSE_NO_SESSION if identity is None else CLOSE_FORBIDDEN)
+            return
+        await socket.accept()
+        await _Socket(hall, socket, identity).serve()
+
+    @router.get("/video/{camera_id}/snapshot.jpg", response_class=Response)
+    async def snapshot(camera_id: str, request: Request) -> Response:
+        """The newest picture of a camera, with its time in the headers."""
+        identity = access.identify(request)
+        camera = by_id.get(camera_id)
+        if camera is None or identity is None or not access.may_see(identity, camera):
+            raise HTTPException(404, "no such camera")
+        tile = await hub.picture(camera.number)
+        if tile is None:
+            raise HTTPException(503, "no picture within the last minute")
+        return Response(tile.jpeg, media_type="image/jpeg", headers=_time_headers(camera, tile, hall.now_ms()))
+
+    return router
+
+
+def _time_headers(camera: Camera, tile: Tile, now_ms: int) -> dict[str, str]:
+    captured = datetime.fromtimestamp(tile.captured_ms / 1000, UTC)
+    return {
+        "X-Camera": camera.camera_id,
+        "X-Captured-At": captured.isoformat(timespec="milliseconds"),
+        "X-Age-Ms": str(max(0, now_ms - tile.captured_ms)),
+        "Cache-Control": "no-store",
+    }
+
+
+class _Socket:
+    """One accepted socket: three tasks, and the first to end ends all."""
+
+    def __init__(self, hall: _Hall, socket: WebSocket, identity: Identity) -> None:
+        self._hall = hall
+        self._socket = socket
+        self._identity = identity
+        self._viewer = Viewer()
+
+    async def serve(self) -> None:
+        self._hall.hub.add(self._viewer)
+        tasks = [asyncio.create_task(part()) for part in (self._listen, self._send, self._recheck)]
+        try:
+            await self._say(wire.hello(self._hall.now_ms()))
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        except (WebSocketDisconnect, RuntimeError, TimeoutError) as error:
+            # The browser has left or reads no more; what it watched lingers in the hub in case it comes back.
+            log.debug("socket of %s ended: %s", self._identity.name, type(error).__name__)
+        finally:
+            self._hall.hub.remove(self._viewer)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                command = wire.parse_command(await self._socket.receive_text())
+            except (WireError, KeyError) as error:
+                await self._socket.close(CLOSE_NONSENSE, str(error)[:120])
+                return
+            await self._obey(command)
+
+    async def _obey(self, command: Command) -> None:
+        hub, viewer = self._hall.hub, self._viewer
+        for number in command.unsub:
+            hub.unwatch(viewer, number)
+        seen = [wish for wish in command.sub if self._may_see(wish.number)]
+        room = wire.MOST_CAMERAS - len(viewer.watched)
+        for wish in seen[:room]:
+            hub.watch(viewer, wish)
+        if command.ack is not None:
+            viewer.acknowledge(command.ack)
+        refused = [wish.number for wish in command.sub if wish not in seen[:room]]
+        if refused:
+            await self._say(wire.refused_text(refused))
+        await hub.prefill(seen[:room])
+
+    async def _send(self) -> None:
+        """A batch as soon as something is new, at most every `BATCH_SECONDS`, at most two under way."""
+        viewer, hub = self._viewer, self._hall.hub
+        while True:
+            if not await _woken(viewer.wake, SILENCE_SECONDS):
+                await self._say(wire.now_text(self._hall.now_ms()))
+                continue
+            viewer.wake.clear()
+            batch = viewer.batch(hub.newest, hub.status)
+            if batch is None:
+                continue
+            if not await self._sent(batch):
+                return
+            await self._hall.clock.sleep(BATCH_SECONDS)
+
+    async def _sent(self, batch: bytes) -> bool:
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._socket.send_bytes(batch)
+        except TimeoutError:
+            await self._socket.close(CLOSE_TOO_SLOW)
+            return False
+        return True
+
+    async def _say(self, text: str) -> None:
+        async with asyncio.timeout(SEND_SECONDS):
+            await self._socket.send_text(text)
+
+    async def _recheck(self) -> None:
+        """A session that ended or a right that was taken away ends the pictures within a minute."""
+        while await self._hall.access.valid(self._identity):
+            for number in [number for number in self._viewer.watched if not self._may_see(number)]:
+                self._hall.hub.unwatch(self._viewer, number)
+            await self._hall.clock.sleep(RECHECK_SECONDS)
+        await self._socket.close(CLOSE_NO_SESSION)
+
+    def _may_see(self, number: int) -> bool:
+        camera = self._hall.cameras.get(number)
+        return camera is not None and self._hall.access.may_see(self._identity, camera)
+
+
+async def _woken(wake: asyncio.Event, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await wake.wait()
+    except TimeoutError:
+        return False
+    return True
