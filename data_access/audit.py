@@ -19,7 +19,6 @@ class AuditEvent(StrEnum):
 
     LOGGED_IN = "logged_in"
     LOGIN_FAILED = "login_failed"
-    LOGIN_THROTTLED = "login_throttled"
     LOGGED_OUT = "logged_out"
     DEVICE_LINKED = "device_linked"
     CAMERA_VIEWED = "camera_viewed"
