@@ -1,0 +1,201 @@
+"""The facts a command carries: known by name, of the right kind, as plain JSON values (the form of journal entries)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from domain.case import Case, CaseKind, CaseState, Severity, Source
+from domain.journal import milliseconds, moment
+from domain.rights import Level
+from domain.worktime import LimitUnit
+
+PHOTO_KINDS = ("far", "near", "reference", "before", "after")
+"""Kinds of photos (domain sheet 4.5); a photo is ``kind:hash``."""
+
+PLACE = frozenset({"address", "lon", "lat", "district", "grid", "area_class"})
+WHAT = frozenset({"edition", "kind", "class_code", "component_code", "severity", "description", "attributes"})
+_ORIGIN = frozenset({"source", "source_system", "outside_id", "reporter", "reporter_phone", "owner_level"})
+STORY = PLACE | WHAT | _ORIGIN | {"photos"}
+"""Facts that tell what happened where, and who said so."""
+
+IMPORT_FACTS = STORY | {
+    *("state", "accepted_at", "filed_at", "dispatched_at", "assigned_at", "disposed_at", "checked_at", "closed_at"),
+    *("last_failed_check_at", "deadline", "original_deadline", "calendar_version", "department", "assisting"),
+    *("departments_tasked", "filing_condition", "closing_condition", "limit_value", "limit_unit", "paused_seconds"),
+    *("rework_count", "extension_count", "send_back_count", "supervised", "self_disposed", "timeout_exempt"),
+}
+"""What outside history may state; when a case was reported is said once, at its beginning."""
+
+FIELD_WORDS = {
+    "accepted_at": "受理时间",
+    "address": "地址",
+    "area_class": "管控区域类别",
+    "assisting": "协办部门",
+    "at": "时间",
+    "called_back": "已回访",
+    "class_code": "类别",
+    "closed_at": "结案时间",
+    "closing_condition": "结案条件",
+    "component_code": "部件标识码",
+    "deadline": "处置截止时间",
+    "department": "责任部门",
+    "description": "问题描述",
+    "dispatched_at": "派遣时间",
+    "disposed_at": "反馈时间",
+    "district": "行政区",
+    "filed_at": "立案时间",
+    "filing_condition": "立案条件",
+    "grid": "单元网格",
+    "hours": "延期小时数",
+    "kind": "部件或事件",
+    "lat": "纬度",
+    "limit_unit": "时限单位",
+    "limit_value": "处置时限",
+    "lon": "经度",
+    "outside_id": "外部编号",
+    "photos": "照片",
+    "reason": "理由",
+    "reported_at": "上报时间",
+    "result": "结果",
+    "severity": "等级",
+    "source": "来源",
+    "source_system": "外部系统",
+    "state": "状态",
+    "until": "挂账截止时间",
+}
+
+
+class FactWrong(ValueError):
+    """A value that the field cannot hold; the message says what it can hold."""
+
+
+def word(name: str) -> str:
+    """The field as a sentence names it: the hall's word with the name in the interface behind it."""
+    return f"“{FIELD_WORDS[name]}”（{name}）" if name in FIELD_WORDS else f"“{name}”"
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise FactWrong("应为文字")
+    return value
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise FactWrong("应为数字")
+    return value
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise FactWrong("应为整数")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise FactWrong("应为是或否")
+    return value
+
+
+def _time(value: Any) -> int:
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise FactWrong("时间应带时区")
+        return milliseconds(value)
+    try:
+        return milliseconds(moment(_whole(value)))
+    except (FactWrong, OverflowError, ValueError, OSError):
+        raise FactWrong("应为时间（带时区，或毫秒时间戳）") from None
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise FactWrong("应为文字列表")
+    return [_text(item) for item in value]
+
+
+def _attributes(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        raise FactWrong("应为名称到文字的对照表")
+    return {_text(key): _text(item) for key, item in value.items()}
+
+
+def _photos(value: Any) -> list[str]:
+    photos = _texts(value)
+    if wrong := [
+        photo for photo in photos if photo.partition(":")[0] not in PHOTO_KINDS or not photo.partition(":")[2]
+    ]:
+        raise FactWrong(f"照片“{wrong[0]}”应写作“种类:摘要”，种类为 {'、'.join(PHOTO_KINDS)}")
+    return photos
+
+
+def _between(low: float, high: float) -> Callable[[Any], float]:
+    def check(value: Any) -> float:
+        if not low <= _number(value) <= high:
+            raise FactWrong(f"应在 {low:g} 至 {high:g} 之间")
+        return float(value)
+
+    return check
+
+
+def _positive(value: Any) -> float:
+    if _number(value) <= 0:
+        raise FactWrong("应大于 0")
+    return float(value)
+
+
+def _one_of(values: Iterable[str]) -> Callable[[Any], str]:
+    possible = {str(value): str(value) for value in values}
+
+    def check(value: Any) -> str:
+        found = possible.get(value) if isinstance(value, str) else None
+        if found is None:
+            raise FactWrong(f"只能是 {'、'.join(possible)}")
+        return found
+
+    return check
+
+
+_BY_TYPE: dict[str, Callable[[Any], Any]] = {
+    "str": _text,
+    "float": _number,
+    "int": _whole,
+    "bool": _flag,
+    "datetime": _time,
+    "tuple[str, ...]": _texts,
+    "dict[str, str]": _attributes,
+    "CaseState": _one_of(CaseState),
+    "CaseKind": _one_of(CaseKind),
+    "Severity": _one_of(Severity),
+    "Source": _one_of(Source),
+}
+_SPECIAL: dict[str, Callable[[Any], Any]] = {
+    "lon": _between(-180, 180),
+    "lat": _between(-90, 90),
+    "limit_value": _positive,
+    "limit_unit": _one_of(LimitUnit),
+    "owner_level": _one_of((Level.CITY, Level.DISTRICT)),
+    "photos": _photos,
+    "until": _time,
+    "hours": _positive,
+}
+_CHECKS: dict[str, Callable[[Any], Any]] = {
+    f.name: _BY_TYPE[str(f.type).removesuffix(" | None")] for f in fields(Case)
+} | _SPECIAL
+_EMPTY_ALLOWED = frozenset(f.name for f in fields(Case) if str(f.type).endswith("None"))
+
+
+def checked(name: str, value: object) -> Any:
+    """The fact as a plain JSON value.
+
+    Raises:
+        FactWrong: the field cannot hold it.
+    """
+    if value is None and name in _EMPTY_ALLOWED:
+        return None
+    return _CHECKS[name](value)

@@ -1,0 +1,43 @@
+"""How long each step of a case took, read from its journal (domain sheet 5.3): posts are graded on these clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from domain.case import CaseState
+from domain.journal import Entry
+from domain.transition import RUNNING_CLOCK, Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A case's stay in one state: who ended it and when; None while it lasts."""
+
+    state: CaseState
+    start: datetime
+    end: datetime | None = None
+    ended_by: str | None = None
+
+    @property
+    def clock(self) -> Clock | None:
+        return RUNNING_CLOCK[self.state]
+
+
+def stays(entries: Iterable[Entry]) -> Iterator[Stay]:
+    """The states a case went through, oldest first."""
+    current: Stay | None = None
+    for entry in entries:
+        if "state" not in entry.changes:
+            continue
+        if current is not None:
+            yield Stay(current.state, current.start, entry.at, entry.actor)
+        current = Stay(CaseState(entry.changes["state"]), entry.at)
+    if current is not None:
+        yield current
+
+
+def clock_time(entries: Iterable[Entry], clock: Clock, now: datetime) -> timedelta:
+    """Time on one clock so far: while a verify or check task is out, its sender's clock stands."""
+    return sum(((stay.end or now) - stay.start for stay in stays(entries) if stay.clock is clock), timedelta())

@@ -1,0 +1,400 @@
+"""What may happen to a case: the whole table of domain sheet 4.4 as data. `domain.workflow` reads it, and nothing else.
+
+Numbers in the comments are the sheet's. Where the sheet leaves a choice, the comment says which was taken and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domain.action import Action
+from domain.case import FINAL_STATES, CaseState
+from domain.command_facts import IMPORT_FACTS, PLACE, STORY, WHAT
+from domain.rights import Step
+from domain.roles import Role
+from domain.transition import Disposal, Outcome, Request, Transition
+
+S = CaseState
+
+_ACCEPTING = frozenset({Role.ACCEPTOR, Role.DUTY_OFFICER})
+_DISPATCHING = frozenset({Role.DISPATCHER, Role.DUTY_OFFICER})
+_SHIFT = frozenset({Role.SHIFT_LEADER})
+_COLLECTING = frozenset({Role.COLLECTOR})
+_DEPARTMENT = frozenset({Role.DEPARTMENT})
+_COMMANDING = frozenset({Role.LEADER, Role.SHIFT_LEADER, Role.DUTY_OFFICER})
+_IMPORTING = frozenset({Role.ADMIN})
+
+OPEN_STATES = frozenset(S) - FINAL_STATES
+_AT_DEPARTMENT = frozenset({S.PENDING_DISPOSAL, S.DISPOSING})
+_BEFORE_DISPOSAL = frozenset({S.PENDING_ACCEPTANCE, S.PENDING_VERIFY, S.PENDING_FILING, S.PENDING_DISPATCH})
+
+
+def _one(state: CaseState) -> frozenset[CaseState]:
+    return frozenset({state})
+
+
+def _asking(zh: str, request: Request, *, takes: Iterable[str] = ()) -> Transition:
+    """A department's request: a flag on the case, the clock runs on (12, 15, 17)."""
+    return Transition(
+        zh=zh, posts=_DEPARTMENT, sources=_AT_DEPARTMENT, reason=True, asks=request, takes=frozenset(takes)
+    )
+
+
+def _refusing(
+    zh: str, request: Request, posts: frozenset[Role], step: Step, sources: Iterable[CaseState]
+) -> Transition:
+    return Transition(
+        zh=zh, posts=posts, step=step, sources=frozenset(sources), reason=True, settles=frozenset({request})
+    )
+
+
+_TO_CENTRE: dict[Action, Transition] = {
+    # 1: a collector has seen it on the spot, so it is accepted as it arrives and needs no verify step.
+    Action.REPORT: Transition(
+        zh="上报",
+        posts=_COLLECTING,
+        to=S.PENDING_FILING,
+        takes=STORY,
+        needs=("class_code", "lon", "lat"),
+        once=("reported_at", "accepted_at"),
+        sets={"source": "collector"},
+    ),
+    # 2: anybody at a desk may register what they hear or see; a video supervisor files what a camera shows.
+    Action.REGISTER: Transition(
+        zh="登记",
+        posts=_ACCEPTING | _SHIFT | {Role.SUPERVISOR},
+        step=Step.ACCEPT,
+        to=S.PENDING_ACCEPTANCE,
+        takes=STORY,
+        needs=("source", "description"),
+        once=("reported_at",),
+    ),
+    # 3: out of scope, duplicate, no place, or not so (after a verify answered in the negative).
+    Action.REFUSE_ACCEPTANCE: Transition(
+        zh="不予受理",
+        posts=_ACCEPTING,
+        step=Step.ACCEPT,
+        sources=_one(S.PENDING_ACCEPTANCE),
+        to=S.REJECTED,
+        reason=True,
+    ),
+    # 4
+    Action.SEND_VERIFY: Transition(
+        zh="发送核实",
+        posts=_ACCEPTING,
+        step=Step.ACCEPT,
+        sources=_one(S.PENDING_ACCEPTANCE),
+        to=S.PENDING_VERIFY,
+        takes=STORY,
+    ),
+    # 5: the collector answers; "not so" goes back to the acceptor, who alone rejects (3).
+    Action.ANSWER_VERIFY: Transition(
+        zh="核实反馈",
+        posts=_COLLECTING,
+        step=Step.CHECK,
+        sources=_one(S.PENDING_VERIFY),
+        outcomes={
+            "true": Outcome(to=S.PENDING_FILING, once=("accepted_at",)),
+            "false": Outcome(to=S.PENDING_ACCEPTANCE, reason=True),
+        },
+        takes=PLACE | WHAT,
+        photos=("far|near|reference|before",),
+    ),
+    # 6: class, filing condition and area class pick the row of limits that fixes limit and closing condition (5.6).
+    Action.FILE: Transition(
+        zh="立案",
+        posts=_SHIFT,
+        step=Step.FILE,
+        sources=_one(S.PENDING_FILING),
+        to=S.PENDING_DISPATCH,
+        stand=("class_code", "filing_condition", "grid", "limit_value", "limit_unit"),
+        takes=PLACE | WHAT | {"closing_condition", "owner_level"},
+        once=("filed_at",),
+    ),
+    # 7
+    Action.REFUSE_FILING: Transition(
+        zh="不予立案 / 退回",
+        posts=_SHIFT,
+        step=Step.FILE,
+        sources=_one(S.PENDING_FILING),
+        outcomes={
+            "rejected": Outcome(to=S.REJECTED, reason=True),
+            "returned": Outcome(to=S.PENDING_ACCEPTANCE, reason=True),
+        },
+    ),
+    # 29: before a department has it; afterwards it is sent back first.
+    Action.TRANSFER: Transition(
+        zh="移交",
+        posts=_ACCEPTING,
+        step=Step.ACCEPT,
+        sources=_BEFORE_DISPOSAL,
+        to=S.TRANSFERRED,
+        reason=True,
+        drops_request=True,
+    ),
+    # 31: enters where a collector's own work waits for its review; the acceptor's closing ends it (24).
+    Action.SELF_DISPOSE: Transition(
+        zh="自行处置",
+        posts=_COLLECTING,
+        to=S.PENDING_CLOSE,
+        takes=STORY,
+        needs=("class_code", "lon", "lat"),
+        photos=("before", "after"),
+        once=("reported_at",),
+        sets={"self_disposed": True, "source": "collector"},
+    ),
+}
+
+_DISPATCH_DESK: dict[Action, Transition] = {
+    # 8: the deadline is computed now, from the limit fixed at filing.
+    Action.DISPATCH: Transition(
+        zh="派遣",
+        posts=_DISPATCHING,
+        step=Step.DISPATCH,
+        sources=_one(S.PENDING_DISPATCH),
+        to=S.PENDING_DISPOSAL,
+        needs=("department",),
+        stand=("limit_value", "limit_unit"),
+        takes=frozenset({"assisting"}),
+        disposal=Disposal.DISPATCH,
+        once=("dispatched_at",),
+    ),
+    # 9
+    Action.ASK_VOID: Transition(
+        zh="申请作废",
+        posts=_DISPATCHING,
+        step=Step.DISPATCH,
+        sources=_one(S.PENDING_DISPATCH),
+        reason=True,
+        asks=Request.VOID,
+    ),
+    Action.APPROVE_VOID: Transition(
+        zh="作废通过",
+        posts=_SHIFT,
+        step=Step.FILE,
+        sources=_one(S.PENDING_DISPATCH),
+        to=S.VOIDED,
+        settles=frozenset({Request.VOID}),
+    ),
+    Action.REFUSE_VOID: _refusing("作废驳回", Request.VOID, _SHIFT, Step.FILE, {S.PENDING_DISPATCH}),
+    # 13: backward, but its reason stands on the request it answers.
+    Action.APPROVE_SEND_BACK: Transition(
+        zh="回退通过",
+        posts=_DISPATCHING,
+        step=Step.DISPATCH,
+        sources=_AT_DEPARTMENT,
+        to=S.PENDING_DISPATCH,
+        settles=frozenset({Request.SEND_BACK}),
+        disposal=Disposal.TAKE_BACK,
+        clears=("department", "assigned_at"),
+        counts=("send_back_count",),
+    ),
+    # 14
+    Action.REFUSE_SEND_BACK: _refusing("回退驳回", Request.SEND_BACK, _DISPATCHING, Step.DISPATCH, _AT_DEPARTMENT),
+    # 16: the shift leader stands for "higher by rule".
+    Action.APPROVE_EXTENSION: Transition(
+        zh="延期通过",
+        posts=_DISPATCHING | _SHIFT,
+        step=Step.DISPATCH,
+        sources=_AT_DEPARTMENT,
+        settles=frozenset({Request.EXTENSION}),
+        takes=frozenset({"hours"}),
+        disposal=Disposal.EXTEND,
+        counts=("extension_count",),
+    ),
+    Action.REFUSE_EXTENSION: _refusing(
+        "延期驳回", Request.EXTENSION, _DISPATCHING | _SHIFT, Step.DISPATCH, _AT_DEPARTMENT
+    ),
+    # 18
+    Action.APPROVE_SUSPENSION: Transition(
+        zh="挂账通过",
+        posts=_DISPATCHING | {Role.LEADER},
+        step=Step.DISPATCH,
+        sources=_AT_DEPARTMENT,
+        to=S.SUSPENDED,
+        settles=frozenset({Request.SUSPENSION}),
+        takes=frozenset({"until"}),
+        disposal=Disposal.HALT,
+    ),
+    Action.REFUSE_SUSPENSION: _refusing(
+        "挂账驳回", Request.SUSPENSION, _DISPATCHING | {Role.LEADER}, Step.DISPATCH, _AT_DEPARTMENT
+    ),
+    # 28: the child task is the unit's; the parent's clock goes on.
+    Action.SECOND_DISPATCH: Transition(
+        zh="二级派遣",
+        posts=_DISPATCHING,
+        step=Step.SECOND_DISPATCH,
+        sources=_one(S.PENDING_DISPOSAL),
+        needs=("department",),
+        takes=frozenset({"assisting"}),
+    ),
+    # 26
+    Action.URGE: Transition(
+        zh="催办",
+        posts=_DISPATCHING | _ACCEPTING | _SHIFT,
+        sources=_AT_DEPARTMENT,
+        counts=("urged_count",),
+    ),
+}
+
+_AT_THE_DEPARTMENT: dict[Action, Transition] = {
+    # 10
+    Action.RECEIVE: Transition(
+        zh="签收 / 指派",
+        posts=_DEPARTMENT,
+        sources=_one(S.PENDING_DISPOSAL),
+        to=S.DISPOSING,
+        newest=("assigned_at",),
+    ),
+    # 11
+    Action.REVOKE_ASSIGNMENT: Transition(
+        zh="撤销指派",
+        posts=_DEPARTMENT,
+        sources=_one(S.DISPOSING),
+        to=S.PENDING_DISPOSAL,
+        reason=True,
+        clears=("assigned_at",),
+    ),
+    # 12, 15, 17
+    Action.ASK_SEND_BACK: _asking("申请回退", Request.SEND_BACK),
+    Action.ASK_EXTENSION: _asking("申请延期", Request.EXTENSION, takes={"hours"}),
+    Action.ASK_SUSPENSION: _asking("申请挂账", Request.SUSPENSION, takes={"until"}),
+    # 19: the timer acts with a dispatcher's identity at the end date.
+    Action.RESUME: Transition(
+        zh="挂账恢复",
+        posts=_DEPARTMENT | _DISPATCHING,
+        sources=_one(S.SUSPENDED),
+        disposal=Disposal.RESUME,
+        clears=("suspended_until", "resume_state"),
+    ),
+    # 20: what was still asked for is settled by the work being done.
+    Action.FEED_BACK: Transition(
+        zh="处置反馈",
+        posts=_DEPARTMENT,
+        sources=_one(S.DISPOSING),
+        to=S.PENDING_FEEDBACK_REVIEW,
+        photos=("after",),
+        takes=frozenset({"attributes"}),
+        drops_request=True,
+        disposal=Disposal.HALT,
+        newest=("disposed_at",),
+    ),
+    # 30: late cases only, once. Two reviews by two posts.
+    Action.APPEAL: Transition(
+        zh="超时申诉",
+        posts=_DEPARTMENT,
+        sources=_one(S.CLOSED),
+        reason=True,
+        asks=Request.APPEAL,
+        sets={"appealed": True},
+    ),
+}
+
+_CHECK_AND_CLOSE: dict[Action, Transition] = {
+    # 21
+    Action.SEND_CHECK: Transition(
+        zh="发送核查",
+        posts=_ACCEPTING,
+        step=Step.CHECK,
+        sources=_one(S.PENDING_FEEDBACK_REVIEW),
+        to=S.PENDING_CHECK,
+    ),
+    # 22
+    Action.PASS_CHECK: Transition(
+        zh="核查通过",
+        posts=_COLLECTING,
+        step=Step.CHECK,
+        sources=_one(S.PENDING_CHECK),
+        to=S.PENDING_CLOSE,
+        photos=("far|near|reference|after",),
+        newest=("checked_at",),
+    ),
+    # 23: the same department does it again; it waits there like a new task.
+    Action.FAIL_CHECK: Transition(
+        zh="核查不通过",
+        posts=_COLLECTING | _ACCEPTING,
+        step=Step.CHECK,
+        sources=_one(S.PENDING_CHECK),
+        to=S.PENDING_DISPOSAL,
+        reason=True,
+        takes=frozenset({"photos"}),
+        disposal=Disposal.REWORK,
+        newest=("checked_at", "last_failed_check_at"),
+        clears=("disposed_at", "assigned_at"),
+        counts=("rework_count",),
+    ),
+    # 24: an acceptor may close only what a collector disposed of himself (31).
+    Action.CLOSE: Transition(
+        zh="结案",
+        posts=_SHIFT | _ACCEPTING,
+        step=Step.CLOSE,
+        sources=_one(S.PENDING_CLOSE),
+        to=S.CLOSED,
+        takes=frozenset({"closing_condition", "called_back"}),
+        newest=("closed_at",),
+    ),
+    # 25
+    Action.CLOSE_FROM_PHOTOS: Transition(
+        zh="直接结案",
+        posts=_SHIFT | _ACCEPTING,
+        step=Step.CLOSE,
+        sources=_one(S.PENDING_FEEDBACK_REVIEW),
+        to=S.CLOSED,
+        takes=frozenset({"closing_condition", "called_back"}),
+        newest=("closed_at",),
+    ),
+    # 27: marked for life.
+    Action.SUPERVISE: Transition(
+        zh="督办", posts=_COMMANDING, sources=OPEN_STATES, reason=True, sets={"supervised": True}
+    ),
+    # 30, first review by the dispatcher, second by the shift leader or a leader.
+    Action.APPROVE_APPEAL: Transition(
+        zh="申诉通过",
+        posts=_DISPATCHING | _SHIFT | {Role.LEADER},
+        sources=_one(S.CLOSED),
+        settles=frozenset({Request.APPEAL, Request.APPEAL_SECOND}),
+    ),
+    Action.REFUSE_APPEAL: Transition(
+        zh="申诉驳回",
+        posts=_DISPATCHING | _SHIFT | {Role.LEADER},
+        sources=_one(S.CLOSED),
+        reason=True,
+        settles=frozenset({Request.APPEAL, Request.APPEAL_SECOND}),
+    ),
+    # 32: counted apart, so it is no closing time.
+    Action.FORCE_CLOSE: Transition(
+        zh="强制结案",
+        posts=frozenset({Role.LEADER}),
+        sources=OPEN_STATES,
+        to=S.FORCED_CLOSED,
+        reason=True,
+        drops_request=True,
+    ),
+}
+
+_OUTSIDE_HISTORY: dict[Action, Transition] = {
+    Action.IMPORT_REPORT: Transition(
+        zh="历史导入", posts=_IMPORTING, takes=IMPORT_FACTS | {"reported_at"}, once=("reported_at",)
+    ),
+    Action.IMPORT_STEP: Transition(zh="历史进展", posts=_IMPORTING, sources=OPEN_STATES, takes=IMPORT_FACTS),
+}
+
+TRANSITIONS: dict[Action, Transition] = (
+    _TO_CENTRE | _DISPATCH_DESK | _AT_THE_DEPARTMENT | _CHECK_AND_CLOSE | _OUTSIDE_HISTORY
+)
+
+APPEAL_REVIEWERS: dict[Request, frozenset[Role]] = {
+    Request.APPEAL: _DISPATCHING,
+    Request.APPEAL_SECOND: _SHIFT | {Role.LEADER},
+}
+"""Two different posts review an appeal, so nobody reviews twice."""
+
+REQUEST_STATES: dict[Request, frozenset[CaseState]] = {
+    Request.VOID: _one(S.PENDING_DISPATCH),
+    Request.SEND_BACK: _AT_DEPARTMENT,
+    Request.EXTENSION: _AT_DEPARTMENT,
+    Request.SUSPENSION: _AT_DEPARTMENT,
+    Request.APPEAL: _one(S.CLOSED),
+    Request.APPEAL_SECOND: _one(S.CLOSED),
+}
+"""Where a case must stay while the request is open."""
