@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, func, make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from data_access.errors import StoreError, StoreNewer, StoreUnreachable, translate
@@ -24,6 +24,7 @@ BUSY_TIMEOUT_MS = 15_000
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x4357_4D49
+_JOURNAL_LOCK = 0x4357_4A4F
 _POSTGRES_DRIVER = "postgresql+psycopg"
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -75,6 +76,30 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def roll_back(connection: Connection) -> None:
+    """Undo what the open `writing` did so far, and end it."""
+    transaction = connection.get_transaction()
+    if transaction is not None:
+        transaction.rollback()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that sees one and the same state of the database from its first to its last question."""
+    options = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+    with engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+def take_turn(connection: Connection) -> None:
+    """Wait until no other transaction is adding to the journal: its entries are then numbered in order of commit.
+
+    SQLite has one writer anyway.
+    """
+    if not is_sqlite(connection):
+        connection.execute(select(func.pg_advisory_xact_lock(_JOURNAL_LOCK)))
+
+
 def migrate(engine: Engine) -> None:
     """Bring the schema to the newest revision; does nothing when it is there. Two starters wait for each other.
 
@@ -85,7 +110,7 @@ def migrate(engine: Engine) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     with writing(engine) as connection:
         if not is_sqlite(connection):
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+            connection.execute(select(func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")

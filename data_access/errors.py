@@ -41,6 +41,10 @@ class StoreNewer(StoreError):
     """The schema is newer than this program."""
 
 
+class AlreadyStored(StoreError):
+    """A batch of histories holds a case that is there already."""
+
+
 class BackupError(StoreError):
     """A backup or restore was refused or failed."""
 

@@ -1,0 +1,112 @@
+"""Cases and journal entries as table rows, and back.
+
+A row is a tuple in the order of `CASE_COLUMNS` or `ENTRY_COLUMNS`, the form that drivers insert fastest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import Row
+
+from data_access.schema import cases, journal
+from domain.action import Action
+from domain.case import Case
+from domain.facts import CaseFacts
+from domain.journal import Entry, milliseconds, moment, plain, valued
+
+CASE_COLUMNS: tuple[str, ...] = tuple(column.name for column in cases.columns)
+ENTRY_COLUMNS: tuple[str, ...] = tuple(column.name for column in journal.columns if column.name != "entry_id")
+
+_CASE_FIELDS = CASE_COLUMNS[:-1]
+_JSON_FIELDS = frozenset({"assisting", "departments_tasked", "photos", "attributes"})
+FACT_FIELDS: tuple[str, ...] = tuple(CaseFacts.__dataclass_fields__)
+
+
+def json_text(value: object) -> str:
+    """Compact JSON, keys sorted."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def case_row(case: Case, updated_at: int) -> tuple[object, ...]:
+    """The row of a case whose newest entry was at `updated_at` (epoch ms)."""
+    return (*[_stored(name, getattr(case, name)) for name in _CASE_FIELDS], updated_at)
+
+
+def case_values(case: Case, updated_at: int) -> dict[str, object]:
+    """The same row by column name."""
+    return dict(zip(CASE_COLUMNS, case_row(case, updated_at), strict=True))
+
+
+def _stored(name: str, value: object) -> object:
+    if value is None or value.__class__ in _AS_IS:
+        return value
+    if name in _JSON_FIELDS:
+        return json_text(value)
+    return plain(name, value)
+
+
+_AS_IS = frozenset({str, int, float, bool})
+
+
+def case_of(row: Row[*tuple[Any, ...]] | Sequence[Any]) -> Case:
+    """The case of a row that holds all columns."""
+    return Case(**{name: _loaded(name, value) for name, value in zip(_CASE_FIELDS, row, strict=False)})
+
+
+def facts_of_row(row: Row[*tuple[Any, ...]] | Sequence[Any]) -> CaseFacts:
+    """The facts of a row that holds the columns of `FACT_FIELDS`."""
+    return CaseFacts(**{name: valued(name, value) for name, value in zip(FACT_FIELDS, row, strict=True)})
+
+
+def _loaded(name: str, value: Any) -> Any:
+    if name in _JSON_FIELDS:
+        value = orjson.loads(value)
+    return valued(name, value)
+
+
+def entry_row(entry: Entry) -> tuple[object, ...]:
+    """The row of a sealed entry, without its number."""
+    return (
+        entry.case_no,
+        entry.version,
+        entry.action.value,
+        milliseconds(entry.at),
+        entry.actor,
+        entry.role,
+        entry.seat,
+        entry.reason,
+        json_text(dict(entry.changes)),
+        entry.previous_hash,
+        entry.hash,
+    )
+
+
+def entry_values(entry: Entry) -> dict[str, object]:
+    """The same row by column name."""
+    return dict(zip(ENTRY_COLUMNS, entry_row(entry), strict=True))
+
+
+def entry_of(row: Row[*tuple[Any, ...]]) -> Entry:
+    """The entry of a row that holds all columns of the journal."""
+    return Entry(
+        entry_id=row.entry_id,
+        case_no=row.case_no,
+        version=row.version,
+        action=Action(row.action),
+        at=moment(row.at),
+        actor=row.actor,
+        role=row.role,
+        seat=row.seat,
+        reason=row.reason,
+        changes=orjson.loads(row.changes),
+        previous_hash=row.previous_hash,
+        hash=row.hash,
+    )
+
+
+def newest(entries: Iterable[Entry]) -> int:
+    """When the newest of the entries was, in epoch ms; outside history may bring them out of order."""
+    return max(milliseconds(entry.at) for entry in entries)
