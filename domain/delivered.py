@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 REMEMBERED = 20_000
 """Entry numbers told apart one by one; whatever lies below them counts as delivered."""
 
@@ -11,9 +9,9 @@ REMEMBERED = 20_000
 class Delivered:
     """A set of entry numbers whose memory is bounded: up to twice `REMEMBERED` above a rising threshold."""
 
-    def __init__(self, up_to: int, beyond: Iterable[int] = ()) -> None:
+    def __init__(self, up_to: int) -> None:
         self._up_to = up_to
-        self._beyond = set(beyond)
+        self._beyond: set[int] = set()
 
     def add(self, entry_id: int) -> bool:
         """Note an entry; False if it was noted before, or lies below the threshold."""

@@ -51,14 +51,12 @@ class TallySeed:
     """What a tally begins from, all read in ONE database transaction (one snapshot), as of `as_of`.
 
     `buckets` covers every stored case, open ones too, on the last 30 local days (`figure_book.DAYS`, the running one
-    included), stamps before `as_of` only. `open_facts` are all cases not in a final state. Every entry numbered up to
-    `entries_to` is in, and of the later ones exactly those in `entries_beyond`: where numbers are given out before
-    they are committed (PostgreSQL), `entries_to` lies safely below the newest and the rest is listed.
+    included), stamps before `as_of` only. `open_facts` are all cases not in a final state. `entries_to` is the newest
+    entry's number; the store gives numbers in the order of commits, so every lower one is in too.
     """
 
     as_of: datetime
     entries_to: int
-    entries_beyond: frozenset[int] = frozenset()
     buckets: Iterable[FlowBucket]
     open_facts: Sequence[CaseFacts]
 
@@ -74,7 +72,7 @@ class Tally:
         self._now = seed.as_of
         self._first_version = first_version
         self._board: Board | None = None
-        self._delivered = Delivered(seed.entries_to, seed.entries_beyond)
+        self._delivered = Delivered(seed.entries_to)
         self._book = FigureBook(zone, seed.as_of)
         self._cases = OpenCases()
         self._held: dict[str, CaseFacts] = {}

@@ -185,14 +185,10 @@ def test_a_change_that_follows_a_lost_one_is_refused() -> None:
         tally.apply(change_to(third, before=second, entry_id=3))
 
 
-def test_an_entry_committed_late_is_counted_and_those_beyond_the_threshold_are_not_counted_twice() -> None:
-    late, early = make_facts("late"), make_facts("early")
-    seed = seed_of([early], NOW)
-    seed = TallySeed(
-        as_of=NOW, entries_to=10, entries_beyond=frozenset({12}), buckets=seed.buckets, open_facts=seed.open_facts
-    )
-    tally = Tally(ZONE, seed, first_version=1)
-    assert not tally.apply(change_to(early, entry_id=12))
+def test_entries_of_the_seed_are_not_counted_again_and_later_ones_are() -> None:
+    early, late = make_facts("early"), make_facts("late")
+    tally = Tally(ZONE, seed_of([early], NOW, entries_to=10), first_version=1)
+    assert not tally.apply(change_to(early, entry_id=10))
     assert tally.apply(change_to(late, entry_id=11))
     assert tally.board(NOW).counts(Period.TODAY).reported == 2
 
