@@ -25,18 +25,20 @@ class Edition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CodeShape:
-    """Patterns of grid and component codes in one edition; sequence digits per community (domain sheet 3.1, 3.2)."""
+    """Codes in one edition (domain sheet 3.1, 3.2): pattern and sequence digits of a grid's, minor digits of a class's.
+
+    A component code is 6 digits of division, 2 of the major, those of the minor, and 6 of sequence.
+    """
 
     grid: str
     grid_sequence_digits: int
-    component: str
     minor_digits: int
 
 
 CODE_SHAPES: dict[Edition, CodeShape] = {
-    Edition.MINISTRY_2007: CodeShape(r"[0-9]{14}", 2, r"[0-9]{16}", 2),
-    Edition.NATIONAL_2013: CodeShape(r"[0-9]{15}", 3, r"[0-9]{16}", 2),
-    Edition.NATIONAL_2026: CodeShape(r"[0-9]{6}[0-9A-Z]{9}", 3, r"[0-9]{17}", 3),
+    Edition.MINISTRY_2007: CodeShape(r"[0-9]{14}", 2, 2),
+    Edition.NATIONAL_2013: CodeShape(r"[0-9]{15}", 3, 2),
+    Edition.NATIONAL_2026: CodeShape(r"[0-9]{6}[0-9A-Z]{9}", 3, 3),
 }
 
 
