@@ -1,0 +1,94 @@
+"""The whole wall: every panel once; scenes and panes only arrange them anew (`assets/css/wall.css`)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from dash import html
+from dash.development.base_component import Component
+
+from components.attention_list import attention_list
+from components.case_map import case_map
+from components.cells import LOADING, Translate
+from components.district_rates import district_rates
+from components.headline_cards import headline_cards
+from components.overdue_departments import overdue_departments
+from components.stage_strip import stage_strip
+from components.wall_footer import wall_footer
+from components.wall_header import wall_header
+from components.wall_scenes import black_screen, case_card, key_card
+from components.wall_tiles import TILES, chosen_cameras, wall_tiles
+from domain import freshness, geometry, words
+from domain.camera import Camera
+
+SCENES = ("overview", "focus", "districts", "departments", "video", "attention")
+"""In the order of the remote's keys 1–6."""
+PANES = ("both", "L", "R")
+"""What a browser shows of a double-width wall; `both` where the screen is wide enough, else the left one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WallSetup:
+    """What the wall is built from; nothing here changes while it stands. `box` is (west, south, east, north)."""
+
+    city: str
+    box: tuple[float, float, float, float]
+    cameras: Sequence[Camera]
+    distance_mm: float
+    pitch_mm: float
+    demo: bool
+    language: str = "zh"
+
+
+def wall_frame(
+    setup: WallSetup, *, scene: str | None, pane: str | None, t: Translate, face: str = LOADING
+) -> Component:
+    """The wall before its first figures. Unknown scenes and panes fall back to the first of each."""
+    return html.Div(
+        [_left(setup, t, face), _right(setup, t, face), key_card(t=t), black_screen()],
+        className="cw-wall",
+        style={
+            "--cw-am-share": f"{geometry.arc_minute_share(distance_mm=setup.distance_mm, pitch_mm=setup.pitch_mm):.8f}"
+        },
+        lang="zh-CN" if setup.language == "zh" else setup.language,
+        **_attributes(setup, scene, pane),
+    )
+
+
+def _attributes(setup: WallSetup, scene: str | None, pane: str | None) -> Mapping[str, str]:
+    return {
+        "data-scene": scene if scene in SCENES else SCENES[0],
+        "data-scenes": " ".join(SCENES),
+        "data-pane": pane if pane in PANES else PANES[0],
+        "data-density": geometry.density(distance_mm=setup.distance_mm, pitch_mm=setup.pitch_mm).value,
+        "data-freshness": json.dumps(freshness.wire_table()),
+    }
+
+
+def _left(setup: WallSetup, t: Translate, face: str) -> Component:
+    stages = {stage: t(label) for stage, label in words.STAGES.items()}
+    return html.Main(
+        [
+            wall_header(setup.city, demo=setup.demo, t=t, face=face),
+            headline_cards(t=t, face=face),
+            district_rates(t=t, face=face),
+            case_map(setup.box, setup.cameras, t=t, face=face),
+            wall_tiles(chosen_cameras(setup.cameras), t=t),
+            attention_list(t=t, face=face),
+            overdue_departments(t=t, face=face),
+            case_card(t=t, face=face),
+            stage_strip(stages, t=t, face=face),
+            wall_footer(len(setup.cameras), t=t, face=face),
+        ],
+        className="cw-pane cw-pane-l",
+    )
+
+
+def _right(setup: WallSetup, t: Translate, face: str) -> Component:
+    """The second pane of a double-width wall: the cameras after the first pane's, and the districts side by side."""
+    more = chosen_cameras(setup.cameras, 2 * TILES)[TILES:]
+    return html.Aside(
+        [wall_tiles(more, t=t, name="tiles-right"), district_rates(t=t, face=face)], className="cw-pane cw-pane-r"
+    )

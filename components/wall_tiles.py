@@ -1,0 +1,40 @@
+"""The wall's camera tiles: places that the video scripts fill, and the choice of cameras to begin with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+
+from dash import html
+from dash.development.base_component import Component
+
+from components.cells import Translate
+from domain.camera import Camera
+
+TILES = 4
+"""One person cannot watch more (product sheet, finding 8)."""
+
+
+def chosen_cameras(cameras: Iterable[Camera], count: int = TILES) -> list[Camera]:
+    """The cameras a wall begins with: the hall's own before shared ones, one district after the other."""
+    by_district: dict[str, list[Camera]] = {}
+    for camera in sorted(cameras, key=lambda camera: (camera.shared, camera.number)):
+        by_district.setdefault(camera.district_code, []).append(camera)
+    turns = zip_longest(*(by_district[code] for code in sorted(by_district)))
+    return [camera for turn in turns for camera in turn if camera is not None][:count]
+
+
+def wall_tiles(cameras: Sequence[Camera], *, t: Translate, count: int = TILES, name: str = "tiles") -> Component:
+    """`count` places; those without a camera say so and keep the layout."""
+    places = [_tile(cameras[index] if index < len(cameras) else None, index, t) for index in range(count)]
+    return html.Section(places, className=f"cw-tiles cw-{name}", **{"aria-label": t("视频")})
+
+
+def _tile(camera: Camera | None, index: int, t: Translate) -> Component:
+    attributes = {} if camera is None else {"data-wall-camera": str(camera.number), "data-name": camera.name}
+    return html.Div(
+        [html.Div(t("未接入") if camera is None else "", className="cw-tile-empty")],
+        className="cw-wall-tile",
+        **{"data-tile": str(index + 1)},
+        **attributes,
+    )

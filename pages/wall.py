@@ -1,0 +1,28 @@
+"""`/wall`: the screen leaders stand in front of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash
+from dash.development.base_component import Component
+
+from components.wall_frame import WallSetup, wall_frame
+from pages._services import services
+
+dash.register_page(__name__, path="/wall", title="大屏 · 城墙 CityWall")
+
+
+def layout(scene: str | None = None, pane: str | None = None, **_: Any) -> Component:
+    """The wall of the running system; its figures come over the live feed."""
+    hall = services()
+    setup = WallSetup(
+        city=hall.city.name,
+        box=hall.city.box,
+        cameras=hall.cameras(),
+        distance_mm=hall.wall_distance_mm,
+        pitch_mm=hall.wall_pitch_mm,
+        demo=hall.demo,
+        language=hall.language(),
+    )
+    return wall_frame(setup, scene=scene, pane=pane, t=hall.t)
