@@ -1,4 +1,4 @@
-"""Changes and facts as bytes: what the outbox keeps and the stream carries. Boards have their own form in `domain.board`.
+"""Changes and facts as bytes: what the outbox keeps and the stream carries. Boards have their form in `domain.board`.
 
 Fields a reader does not know are ignored, so that a newer writer may add some; another schema number is refused.
 """

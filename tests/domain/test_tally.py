@@ -18,7 +18,7 @@ from domain.facts import CaseFacts, Change
 from domain.figure_book import day_number, keys_of
 from domain.indicators import Counts, Dimension, counts, is_open, overdue
 from domain.period import Period, day_start, window
-from domain.tally import Tally, TallyGap, TallySeed
+from domain.tally import Tally, TallyGap
 from tests.domain.facts_made import NOW, ZONE, Life, as_of, changes_of, lives, make_facts
 from tests.domain.tallies import change_to, empty_tally, seed_of, told, working
 
@@ -64,7 +64,7 @@ def assert_board_is(board: Board, facts: Sequence[CaseFacts], now: datetime) -> 
 @given(lives(), st.integers(0, 3 * 1440))
 @settings(deadline=None)
 def test_after_any_history_the_board_equals_the_reference(some: list[Life], minutes_later: int) -> None:
-    now = NOW + timedelta(minutes=minutes_later)
+    now = NOW + timedelta(minutes=minutes_later, milliseconds=1)
     board = told(changes_of(some)).board(now)
     assert_board_is(board, as_of(some, now), now)
 
