@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, Select, delete, func, select, update
+from sqlalchemy import Connection, Engine, Select, bindparam, delete, func, select, update
 
 from data_access.case_bulk import BulkWriter
 from data_access.case_numbers import give_numbers
@@ -37,6 +37,10 @@ from domain.workflow import Accepted, Policy, decide
 
 _BATCH = 5_000
 _FACT_COLUMNS = [cases.c[name] for name in FACT_FIELDS]
+_ADD_ENTRY = journal.insert().returning(journal.c.entry_id)
+_ADD_CASE = cases.insert()
+_RENEW_CASE = update(cases).where(cases.c.case_no == bindparam("this_case"), cases.c.version == bindparam("seen"))
+_ADD_CHANGE = outbox.insert()
 _NEWEST_FIRST = (cases.c.reported_at.desc(), cases.c.case_no.desc())
 _OLDEST_FIRST = (cases.c.reported_at, cases.c.case_no)
 
@@ -91,6 +95,7 @@ class CaseStore:
         Raises:
             StoreError: the database cannot be written; nothing changed.
         """
+        command = replace(command, at=cut(command.at))
         with writing(self._engine) as connection:
             take_turn(connection)
             answer = self._decide(connection, command)
@@ -241,7 +246,7 @@ def _twin(connection: Connection, command: Command) -> str | None:
 
 def _store(connection: Connection, held: _Held | None, accepted: Accepted) -> Done:
     entry = sealed(accepted.entry, held.last.hash if held else FIRST_LINK)
-    entry_id = connection.execute(journal.insert().returning(journal.c.entry_id), entry_values(entry)).scalar_one()
+    entry_id = connection.execute(_ADD_ENTRY, entry_values(entry)).scalar_one()
     _renew_row(connection, held, accepted.case, milliseconds(entry.at))
     change = Change(
         entry_id=entry_id,
@@ -250,15 +255,14 @@ def _store(connection: Connection, held: _Held | None, accepted: Accepted) -> Do
         before=facts_of(held.case) if held else None,
         after=facts_of(accepted.case),
     )
-    connection.execute(outbox.insert().values(payload=encode_change(change)))
+    connection.execute(_ADD_CHANGE, {"payload": encode_change(change)})
     return Done(accepted.case, replace(entry, entry_id=entry_id), change)
 
 
 def _renew_row(connection: Connection, held: _Held | None, case: Case, at: int) -> None:
     if held is None:
-        connection.execute(cases.insert().values(case_values(case, at)))
+        connection.execute(_ADD_CASE, case_values(case, at))
         return
-    values = case_values(case, max(at, held.updated_at))
-    same = (cases.c.case_no == case.case_no) & (cases.c.version == held.case.version)
-    if connection.execute(update(cases).where(same).values(values)).rowcount != 1:
+    row = {"this_case": case.case_no, "seen": held.case.version}
+    if connection.execute(_RENEW_CASE, row | case_values(case, max(at, held.updated_at))).rowcount != 1:
         raise StoreDamaged(f"the row of {case.case_no} changed under a held turn; run `citywall verify-journal`")
