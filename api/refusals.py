@@ -12,6 +12,7 @@ from starlette.types import Scope
 
 from api.page_frame import document
 from api.rules import Needs, Rule
+from domain import words
 from domain.roles import Identity, Role
 from runtime.i18n import t
 
@@ -105,18 +106,7 @@ def failure() -> Refusal:
 
 def role_name(role: Role) -> str:
     """The post's name in the request's language."""
-    return {
-        Role.LEADER: t("领导"),
-        Role.DUTY_OFFICER: t("值班员"),
-        Role.SUPERVISOR: t("视频督察员"),
-        Role.ACCEPTOR: t("受理员"),
-        Role.SHIFT_LEADER: t("值班长"),
-        Role.DISPATCHER: t("派遣员"),
-        Role.DEPARTMENT: t("专业部门"),
-        Role.COLLECTOR: t("信息采集员"),
-        Role.ADMIN: t("系统管理员"),
-        Role.WALL_DEVICE: t("大屏"),
-    }[role]
+    return t(words.ROLES[role])
 
 
 def wants_page(scope: Scope) -> bool:

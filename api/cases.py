@@ -1,0 +1,94 @@
+"""`/api/v1/cases`: the cases behind a figure, by the same filter that stands in the address of the page `/cases`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, HTTPException, Query, Request
+
+from api.case_json import case_json, entry_json
+from api.identity import current_identity
+from api.problems import FieldProblem
+from domain.case import Case
+from domain.case_query import CaseQuery, from_params
+from domain.journal import Entry
+from domain.roles import Identity, Permission
+
+LARGEST_PAGE = 500
+_PAGING = ("limit", "offset")
+
+
+class Cases(Protocol):
+    """What answers: `data_access.cases.CaseStore`. Blocking."""
+
+    def get(self, case_no: str) -> Case | None: ...
+
+    def history(self, case_no: str) -> tuple[Entry, ...]: ...
+
+    def count(self, query: CaseQuery, now: datetime) -> int: ...
+
+    def find(self, query: CaseQuery, now: datetime, *, limit: int = ..., offset: int = ...) -> Sequence[Case]: ...
+
+
+def cases_router(cases: Cases, *, now: Callable[[], datetime]) -> APIRouter:
+    """The routes. Plain functions: the framework runs them in threads."""
+    router = APIRouter(tags=["cases"])
+
+    @router.get("/api/v1/cases", summary="Cases by filter, newest first; filters as in the address of /cases")
+    def find(
+        request: Request,
+        limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 100,
+        offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
+    ) -> dict[str, Any]:
+        who = _asker()
+        filters = {name: value for name, value in request.query_params.items() if name not in _PAGING}
+        query = own_cases(from_params(filters), who)
+        at = now()
+        personal = who.may(Permission.SEE_PERSONAL_DATA)
+        found = cases.find(query, at, limit=limit, offset=offset)
+        return {
+            "total": cases.count(query, at),
+            "limit": limit,
+            "offset": offset,
+            "query": query.to_params(),
+            "cases": [case_json(case, personal=personal) for case in found],
+        }
+
+    @router.get("/api/v1/cases/{case_no}", summary="One case and its whole history")
+    def show(case_no: str) -> dict[str, Any]:
+        who = _asker()
+        case = cases.get(case_no)
+        if case is None or not _is_own(case, who):
+            raise HTTPException(404, "no such case")
+        personal = who.may(Permission.SEE_PERSONAL_DATA)
+        history = [entry_json(entry, personal=personal) for entry in cases.history(case_no)]
+        return {"case": case_json(case, personal=personal), "history": history}
+
+    return router
+
+
+def own_cases(query: CaseQuery, who: Identity) -> CaseQuery:
+    """The query, limited to the asker's own department where they may see no other's.
+
+    Raises:
+        FieldProblem: it asks for another department's cases.
+    """
+    if who.may(Permission.SEE_CASES):
+        return query
+    if query.department not in (None, who.department):
+        raise FieldProblem("department", "your post sees the cases of its own department only")
+    return replace(query, department=who.department or "-")
+
+
+def _is_own(case: Case, who: Identity) -> bool:
+    return who.may(Permission.SEE_CASES) or (who.department is not None and case.department == who.department)
+
+
+def _asker() -> Identity:
+    who = current_identity()
+    if who is None:
+        raise HTTPException(401, "no session")
+    return who
