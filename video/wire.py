@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.camera import CameraStatus
 from domain.tile_state import wire_table
+from video.health import REPEAT_SECONDS
 from video.ladder import BY_NAME, LADDER, TileSize, allowed_rate
 from video.status import wire_status
 from video.tile import Tile
@@ -123,9 +124,10 @@ def entries(batch: bytes) -> list[tuple[int, Kind, int, bytes]]:
 
 
 def hello(now_ms: int) -> str:
-    """First text of every socket: the server's clock, the table of states, the ladder of sizes."""
+    """First text of every socket: the server's clock, the table of states, the sizes, how long a repeat is let pass."""
     sizes = [[size.width, size.height] for size in LADDER]
-    return orjson.dumps({"hello": {"now": now_ms, "states": wire_table(), "sizes": sizes}}).decode()
+    facts = {"now": now_ms, "states": wire_table(), "sizes": sizes, "repeat": REPEAT_SECONDS}
+    return orjson.dumps({"hello": facts}).decode()
 
 
 def now_text(now_ms: int) -> str:

@@ -1,0 +1,284 @@
+/* The page's camera socket and its drawing, in a worker: pictures stay true while the page is busy.
+   Pages load this file like any other script; it only acts inside a worker (tiles.js starts it). */
+(function () {
+  "use strict";
+  if (typeof WorkerGlobalScope === "undefined" || !(self instanceof WorkerGlobalScope)) return;
+
+  const KIND_TILE = 1;
+  const KIND_STATE = 2;
+  const HEAD_BYTES = 8;
+  const TIME_BYTES = 8;
+  const PAUSES_MS = [500, 1000, 2000, 4000, 8000, 15000]; // then for ever at the last one
+  const HEALTHY_MS = 10000;
+  const SILENCE_MS = 10000;
+  const LOOK_MS = 250;
+  const FIRST_PICTURE_MS = 15000;
+  const GRAVITY = ["live", "delayed", "frozen", "offline"];
+
+  const tiles = new Map(); // id → tile
+  const cameras = new Map(); // camera number → {status, capturedAt}
+  let address = null;
+  let socket = null;
+  let table = null; // states by age, from the server: written once, there
+  let sizes = [];
+  let repeatMs = 0;
+  let offset = 0; // server clock minus ours, ms
+  let attempt = 0;
+  let openedAt = 0;
+  let heardAt = 0;
+  let batches = 0;
+  let subscribed = new Map(); // camera number → "size fps" as last asked
+  let retryTimer = null;
+  let closeCode = 0;
+
+  /* ── the socket ─────────────────────────────────────────────────────────────────────────────── */
+
+  function connect() {
+    retryTimer = null;
+    if (socket || !tiles.size) return;
+    const opening = new WebSocket(address);
+    opening.binaryType = "arraybuffer";
+    socket = opening;
+    openedAt = heardAt = performance.now();
+    batches = 0;
+    subscribed = new Map();
+    opening.onopen = () => {
+      if (opening === socket) subscribe();
+    };
+    opening.onmessage = (event) => {
+      if (opening !== socket) return;
+      heardAt = performance.now();
+      if (typeof event.data === "string") heard(JSON.parse(event.data));
+      else received(event.data);
+    };
+    opening.onclose = (event) => {
+      if (opening === socket) lost(event.code);
+    };
+  }
+
+  /** Try again for ever; the pauses begin anew after a connection that held. */
+  function lost(code) {
+    socket = null;
+    closeCode = code;
+    if (performance.now() - openedAt > HEALTHY_MS) attempt = 0;
+    const pause = PAUSES_MS[Math.min(attempt, PAUSES_MS.length - 1)];
+    attempt += 1;
+    if (retryTimer === null) retryTimer = setTimeout(connect, pause * (0.7 + 0.6 * Math.random()));
+  }
+
+  function close() {
+    const open = socket;
+    if (!open) return;
+    lost(0);
+    open.close();
+  }
+
+  function say(message) {
+    if (socket && socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  }
+
+  function heard(message) {
+    if (message.hello) {
+      table = message.hello.states;
+      sizes = message.hello.sizes;
+      repeatMs = message.hello.repeat * 1000;
+      closeCode = 0;
+      setClock(message.hello.now);
+      subscribe();
+    } else if (message.now) {
+      setClock(message.now);
+    } else if (message.refused) {
+      for (const number of message.refused) camera(number).status = { state: "offline", error: "forbidden" };
+    }
+  }
+
+  /** A message may be late but never early: the largest offset seen is the truest; drift is let in slowly. */
+  function setClock(now) {
+    const seen = now - Date.now();
+    offset = Math.abs(seen - offset) > 1000 ? seen : Math.max(seen, offset - 5);
+  }
+
+  /* ── what we ask for ────────────────────────────────────────────────────────────────────────── */
+
+  function sizeFor(tile) {
+    const fits = sizes.find(([width, height]) => width >= tile.width && height >= tile.height);
+    const [width, height] = fits || sizes[sizes.length - 1];
+    return { name: `${width}x${height}`, width };
+  }
+
+  /** One size a camera: the largest any of its visible tiles needs. */
+  function wanted() {
+    const wish = new Map();
+    for (const tile of tiles.values()) {
+      if (!tile.visible || !tile.camera || !tile.width) continue;
+      const size = sizeFor(tile);
+      const former = wish.get(tile.camera);
+      if (!former || former.width < size.width) wish.set(tile.camera, { ...size, fps: Math.max(tile.fps, former ? former.fps : 0) });
+    }
+    return wish;
+  }
+
+  function subscribe() {
+    if (!sizes.length || !socket || socket.readyState !== WebSocket.OPEN) return;
+    const wish = wanted();
+    const sub = [];
+    for (const [number, size] of wish) {
+      const text = `${size.name} ${size.fps}`;
+      if (subscribed.get(number) !== text) sub.push({ cam: number, size: size.name, fps: size.fps });
+      subscribed.set(number, text);
+    }
+    const unsub = [...subscribed.keys()].filter((number) => !wish.has(number));
+    unsub.forEach((number) => subscribed.delete(number));
+    if (sub.length || unsub.length) say({ sub, unsub });
+  }
+
+  /* ── what comes ─────────────────────────────────────────────────────────────────────────────── */
+
+  function camera(number) {
+    let known = cameras.get(number);
+    if (!known) cameras.set(number, (known = { status: null, capturedAt: null, drawing: false, next: null }));
+    return known;
+  }
+
+  async function received(buffer) {
+    const mine = socket;
+    batches += 1;
+    const count = batches;
+    const view = new DataView(buffer);
+    const drawn = [];
+    for (let at = 0; at + HEAD_BYTES <= buffer.byteLength; ) {
+      const number = view.getUint16(at);
+      const kind = view.getUint8(at + 2);
+      const length = view.getUint32(at + 4);
+      const body = at + HEAD_BYTES;
+      if (kind === KIND_TILE) drawn.push(draw(number, Number(view.getBigUint64(body)), new Uint8Array(buffer, body + TIME_BYTES, length - TIME_BYTES)));
+      if (kind === KIND_STATE) camera(number).status = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, body, length)));
+      at = body + length;
+    }
+    await Promise.all(drawn); // acknowledged when drawn: a browser that is behind gets fewer pictures, not older ones
+    if (mine === socket) say({ ack: count });
+  }
+
+  /** Decode and show the newest picture of a camera; while one is being decoded only the newest waits. */
+  async function draw(number, capturedAt, jpeg) {
+    const known = camera(number);
+    if (known.capturedAt !== null && capturedAt < known.capturedAt) return;
+    if (known.drawing) {
+      known.next = [capturedAt, jpeg];
+      return;
+    }
+    known.drawing = true;
+    try {
+      await show(number, capturedAt, jpeg);
+      while (known.next) {
+        const [time, bytes] = known.next;
+        known.next = null;
+        await show(number, time, bytes);
+      }
+    } catch (error) {
+      known.status = { ...known.status, error: "damaged" }; // not a picture: its age will tell, and this says why
+    } finally {
+      known.drawing = false;
+    }
+  }
+
+  async function show(number, capturedAt, jpeg) {
+    const places = [...tiles.values()].filter((tile) => tile.camera === number && tile.visible);
+    const blob = new Blob([jpeg], { type: "image/jpeg" });
+    for (const tile of places) {
+      const bitmap = await createImageBitmap(blob);
+      if (tiles.get(tile.id) !== tile || tile.camera !== number) bitmap.close();
+      else tile.context.transferFromImageBitmap(bitmap);
+      tile.empty = false;
+    }
+    camera(number).capturedAt = capturedAt;
+  }
+
+  /* ── what may be said of a picture ──────────────────────────────────────────────────────────── */
+
+  function stateByAge(age) {
+    const step = table.steps.find(([limit]) => age <= limit);
+    return step ? step[1] : table.after;
+  }
+
+  function graver(one, other) {
+    return GRAVITY.indexOf(other) > GRAVITY.indexOf(one) ? other : one;
+  }
+
+  /** The truth about one tile now: state, times, cause. Ages alone decide when nobody speaks to us any more. */
+  function judged(tile) {
+    const now = Date.now() + offset;
+    const known = camera(tile.camera);
+    const status = known.status || {};
+    const facts = {
+      id: tile.id, camera: tile.camera, connected: Boolean(socket && table && !closeCode), closeCode,
+      capturedAt: known.capturedAt, error: status.error || null, since: status.since || null,
+      attempt: status.attempt || 0, lastFrameAt: status.last_frame_at || null,
+    };
+    if (!table || known.capturedAt === null) {
+      const waiting = performance.now() - tile.askedAt < FIRST_PICTURE_MS && status.state !== "offline";
+      return { ...facts, state: waiting ? "connecting" : "offline", age: null, removed: true };
+    }
+    const age = Math.max(0, (now - known.capturedAt) / 1000);
+    const repeats = status.state === "frozen" && age <= table.steps[0][0]; // pictures come, always the same one
+    const stoodAt = repeats ? status.since - repeatMs : known.capturedAt;
+    return {
+      ...facts, age, stoodAt,
+      state: graver(stateByAge(age), status.state || "live"),
+      removed: (now - stoodAt) / 1000 > table.removed,
+    };
+  }
+
+  function look() {
+    if (socket && performance.now() - heardAt > SILENCE_MS) close();
+    const told = [];
+    for (const tile of tiles.values()) {
+      if (!tile.camera) continue;
+      const facts = judged(tile);
+      if (facts.removed && !tile.empty) {
+        tile.context.transferFromImageBitmap(null);
+        tile.empty = true;
+      }
+      told.push(facts);
+    }
+    self.postMessage({ tiles: told, offset, connected: Boolean(socket && table && !closeCode) });
+  }
+
+  /* ── what the page tells us ─────────────────────────────────────────────────────────────────── */
+
+  const commands = {
+    start: ({ url }) => (address = url),
+    attach: ({ id, canvas }) => {
+      tiles.set(id, { id, context: canvas.getContext("bitmaprenderer"), camera: 0, width: 0, height: 0, fps: 10, visible: true, empty: true, askedAt: performance.now() });
+    },
+    want: ({ id, camera: number, width, height, fps, visible }) => {
+      const tile = tiles.get(id);
+      if (!tile) return;
+      if (tile.camera !== number) {
+        tile.context.transferFromImageBitmap(null);
+        tile.empty = true;
+        tile.askedAt = performance.now();
+        subscribed.delete(number); // ask again, so the newest picture comes at once
+      }
+      if (visible && !tile.visible) tile.askedAt = performance.now();
+      Object.assign(tile, { camera: number, width, height, fps, visible });
+    },
+    detach: ({ id }) => tiles.delete(id),
+  };
+
+  self.onmessage = (event) => {
+    for (const command of event.data) commands[command.type](command);
+    forget();
+    if (!tiles.size) return close();
+    if (!socket && retryTimer === null) connect();
+    subscribe();
+  };
+
+  /** Cameras no tile shows any more leave nothing behind. */
+  function forget() {
+    const shown = new Set([...tiles.values()].map((tile) => tile.camera));
+    for (const number of cameras.keys()) if (!shown.has(number)) cameras.delete(number);
+  }
+
+  setInterval(look, LOOK_MS);
+})();

@@ -1,0 +1,280 @@
+/* Camera tiles of a page: finds their places, measures them, says what is true of their pictures.
+   The socket and the drawing live in tiles-worker.js. Other scripts use window.citywall.tiles. */
+(function () {
+  "use strict";
+  const citywall = (window.citywall = window.citywall || {});
+  const t = citywall.t || ((text) => text);
+  const SELECTOR = ".cw-tile[data-camera]";
+  const WORKER_SILENT_MS = 6000;
+  const HIDDEN_WORKER_SILENT_MS = 90000; // browsers slow timers of hidden pages down
+  const WORDS = {
+    idle: "未开启", connecting: "连接中", live: "实时", delayed: "延迟", frozen: "画面停在", offline: "离线",
+  };
+  const SHAPES = { idle: "○", connecting: "○", live: "●", delayed: "■", frozen: "▲", offline: "✕" };
+  const CAUSES = {
+    auth: "账号或密码不对", not_found: "没有这一路视频", refused: "对方拒绝连接", timeout: "没有应答",
+    codec: "编码不支持", stream_ended: "对方中断", damaged: "画面损坏", bad_address: "地址有误", forbidden: "无权查看",
+  };
+
+  const tiles = new Map(); // element → tile
+  const listeners = new Set();
+  let worker = null;
+  let heardAt = 0;
+  let nextId = 1;
+  let outbox = [];
+
+  /* ── the worker ─────────────────────────────────────────────────────────────────────────────── */
+
+  function startWorker() {
+    const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+    worker = new Worker(citywall.tilesWorkerUrl || workerUrl());
+    worker.onmessage = (event) => onNews(event.data);
+    heardAt = performance.now();
+    tell({ type: "start", url: `${scheme}//${location.host}/ws/video` });
+  }
+
+  /** Beside this script, wherever the server puts it (with its version, so that an old copy is never used). */
+  function workerUrl() {
+    const mine = [...document.scripts].map((script) => script.src).find((src) => /\/tiles\.js(\?|$)/.test(src));
+    return (mine || "/assets/js/tiles.js").replace("/tiles.js", "/tiles-worker.js");
+  }
+
+  function tell(command, transfer) {
+    if (transfer) {
+      flush();
+      worker.postMessage([command], transfer);
+      return;
+    }
+    if (!outbox.length) queueMicrotask(flush);
+    outbox.push(command);
+  }
+
+  function flush() {
+    if (outbox.length && worker) worker.postMessage(outbox);
+    outbox = [];
+  }
+
+  /** A worker that says nothing any more is replaced; its canvases went with it, so they are made anew. */
+  function watchWorker() {
+    if (!worker) return;
+    const limit = document.hidden ? HIDDEN_WORKER_SILENT_MS : WORKER_SILENT_MS;
+    if (performance.now() - heardAt < limit) return;
+    worker.terminate();
+    outbox = [];
+    startWorker();
+    for (const tile of tiles.values()) tile.renew();
+  }
+
+  function onNews(news) {
+    heardAt = performance.now();
+    const byId = new Map(news.tiles.map((facts) => [facts.id, facts]));
+    for (const tile of tiles.values()) {
+      const facts = byId.get(tile.id);
+      if (facts && facts.camera === tile.camera) tile.tell(facts);
+    }
+    for (const listener of listeners) listener(news);
+  }
+
+  /* ── one tile ───────────────────────────────────────────────────────────────────────────────── */
+
+  class Tile {
+    constructor(place, options) {
+      this.place = place;
+      this.onState = options.onState || null;
+      this.bare = place instanceof HTMLCanvasElement; // its owner draws the plate
+      this.camera = 0;
+      this.fps = 10;
+      this.onScreen = true;
+      this.shown = "";
+      if (!this.bare) this.build();
+      this.renew();
+      sizes.observe(place);
+      sights.observe(place);
+    }
+
+    /** Parts inside the place; React never had children there and leaves them alone. */
+    build() {
+      this.body = element("div", "cw-tile-body");
+      this.body.append(element("div", "cw-tile-hatch"), (this.gone = element("div", "cw-tile-gone")), this.buildPlate());
+      this.place.append(this.body);
+    }
+
+    buildPlate() {
+      const plate = element("div", "cw-tile-plate");
+      this.shape = element("span", "cw-tile-shape");
+      this.name = element("span", "cw-tile-name");
+      this.time = element("time", "cw-tile-time");
+      this.age = element("span", "cw-tile-age");
+      this.word = element("span", "cw-tile-word");
+      this.shape.setAttribute("aria-hidden", "true");
+      plate.append(this.shape, this.name, this.time, this.age, this.word);
+      return plate;
+    }
+
+    /** A canvas can be handed to a worker once: a new worker needs a new one. */
+    renew() {
+      const canvas = this.bare && !this.handed ? this.place : element("canvas", "cw-tile-canvas");
+      if (this.canvas && this.canvas !== canvas) this.canvas.replaceWith(canvas);
+      else if (!this.bare) this.body.prepend(canvas);
+      this.handed = true;
+      this.canvas = canvas;
+      this.id = nextId++;
+      const handed = canvas.transferControlToOffscreen();
+      tell({ type: "attach", id: this.id, canvas: handed }, [handed]);
+      if (this.camera) this.ask();
+    }
+
+    /** Show this camera from now on; 0 is none. */
+    aim(number, name, fps) {
+      if (this.name && this.name.textContent !== name) this.name.textContent = name;
+      if (number === this.camera && fps === this.fps) return;
+      this.camera = number;
+      this.fps = fps;
+      this.shown = "";
+      if (!this.bare) this.rest();
+      this.ask();
+    }
+
+    /** What is seen before anything is known of the camera. */
+    rest() {
+      this.place.dataset.state = this.camera ? "connecting" : "none";
+      this.shape.textContent = this.camera ? SHAPES.connecting : "";
+      this.time.textContent = this.age.textContent = "";
+      this.word.textContent = this.camera ? t(WORDS.connecting) : "";
+      this.gone.textContent = this.camera ? "" : t("未选摄像机");
+    }
+
+    ask() {
+      const ratio = window.devicePixelRatio || 1;
+      const visible = this.onScreen && !document.hidden && Boolean(this.camera);
+      const { clientWidth, clientHeight } = this.place;
+      tell({
+        type: "want", id: this.id, camera: this.camera, fps: this.fps, visible,
+        width: Math.round(clientWidth * ratio), height: Math.round(clientHeight * ratio),
+      });
+    }
+
+    tell(facts) {
+      if (this.onState) this.onState(facts);
+      if (this.bare) return;
+      const face = faceOf(facts);
+      const text = JSON.stringify(face);
+      if (text === this.shown) return;
+      this.shown = text;
+      this.place.dataset.state = face.state;
+      this.place.toggleAttribute("data-removed", face.removed);
+      this.shape.textContent = SHAPES[face.state];
+      this.time.textContent = face.time;
+      this.age.textContent = face.age;
+      this.word.textContent = face.word;
+      this.gone.textContent = face.gone;
+    }
+
+    leave() {
+      sizes.unobserve(this.place);
+      sights.unobserve(this.place);
+      tell({ type: "detach", id: this.id });
+      if (!this.bare) this.body.remove();
+    }
+  }
+
+  function element(tag, name) {
+    const made = document.createElement(tag);
+    made.className = name;
+    return made;
+  }
+
+  /* ── the words of a tile ────────────────────────────────────────────────────────────────────── */
+
+  function faceOf(facts) {
+    const since = facts.since || facts.lastFrameAt;
+    const cause = causeOf(facts);
+    const face = { state: facts.state, removed: facts.removed, time: "", age: "", word: t(WORDS[facts.state]), gone: "" };
+    if (facts.state === "frozen") face.word = `${t("画面停在")} ${clock(facts.stoodAt)}`;
+    if (facts.state === "offline") face.word = [t("离线"), since ? `${t("自")} ${clock(since)}` : "", cause && `· ${cause}`].filter(Boolean).join(" ");
+    if (facts.state === "delayed") face.age = seconds(facts.age);
+    if (facts.capturedAt !== null && !facts.removed && facts.state !== "frozen") face.time = clock(facts.capturedAt);
+    if (facts.removed && facts.state === "offline") face.gone = [t("无画面"), cause, facts.attempt > 1 ? `${t("已重试")} ${facts.attempt - 1}` : ""].filter(Boolean).join(" · ");
+    if (facts.removed && facts.state === "frozen") face.gone = t("旧画面已撤下");
+    return face;
+  }
+
+  function causeOf(facts) {
+    if (facts.closeCode === 4401) return t("登录已失效");
+    if (!facts.connected) return t("与服务器失去联系");
+    return facts.error ? t(CAUSES[facts.error] || facts.error) : "";
+  }
+
+  function seconds(age) {
+    return `${age.toFixed(age < 10 ? 1 : 0)} ${t("秒")}`;
+  }
+
+  const zones = new Map();
+  function clock(ms) {
+    const wall = citywall.live && citywall.live.newest("wall");
+    const zone = (wall && wall.zone) || "Asia/Shanghai";
+    if (!zones.has(zone)) {
+      zones.set(zone, new Intl.DateTimeFormat("zh-CN", { timeZone: zone, hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }));
+    }
+    return zones.get(zone).format(ms);
+  }
+
+  /* ── the places on the page ─────────────────────────────────────────────────────────────────── */
+
+  const sizes = new ResizeObserver((seen) => seen.forEach((entry) => withTile(entry.target, (tile) => tile.ask())));
+  const sights = new IntersectionObserver((seen) =>
+    seen.forEach((entry) =>
+      withTile(entry.target, (tile) => {
+        tile.onScreen = entry.isIntersecting;
+        tile.ask();
+      })
+    )
+  );
+
+  function withTile(place, act) {
+    const tile = tiles.get(place);
+    if (tile) act(tile);
+  }
+
+  /** Show camera `number` in `place`: an element (canvas and plate are made inside) or a bare canvas. */
+  function attach(place, number, options = {}) {
+    if (!worker) startWorker();
+    if (!tiles.has(place)) tiles.set(place, new Tile(place, options));
+    tiles.get(place).aim(number, options.name || "", options.fps || 10);
+  }
+
+  function detach(place) {
+    withTile(place, (tile) => tile.leave());
+    tiles.delete(place);
+  }
+
+  /** Make the attached tiles those that stand in the document now. */
+  function sync() {
+    for (const place of document.querySelectorAll(SELECTOR)) {
+      const { camera, name, fps } = place.dataset;
+      attach(place, Number(camera) || 0, { name, fps: Number(fps) || 10 });
+    }
+    for (const place of [...tiles.keys()]) if (!place.isConnected) detach(place);
+  }
+
+  let syncing = false;
+  function syncSoon() {
+    if (syncing) return;
+    syncing = true;
+    requestAnimationFrame(() => {
+      syncing = false;
+      sync();
+    });
+  }
+
+  citywall.tiles = { attach, detach, onNews: (listener) => listeners.add(listener), causes: CAUSES, words: WORDS, shapes: SHAPES, clock };
+
+  new MutationObserver(syncSoon).observe(document.documentElement, {
+    subtree: true, childList: true, attributes: true, attributeFilter: ["data-camera", "data-name", "data-fps"],
+  });
+  document.addEventListener("visibilitychange", () => {
+    for (const tile of tiles.values()) tile.ask();
+  });
+  setInterval(watchWorker, 1000);
+  sync();
+})();
