@@ -1,4 +1,4 @@
-"""Every Redis key and channel of the hall, written once. The prefix carries a schema version: raise it on a change of form."""
+"""Every Redis key and channel, written once. The prefix carries a schema version; raise it with the form."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ BOARD_CASES = PREFIX + "board:cases"
 """Hash case number → open case row (JSON); written in the same MULTI as `BOARD`."""
 
 BOARD_CHANGES = PREFIX + "board:changes"
-"""Channel of board messages: `{from, to, board, put, drop}`."""
+"""Channel of board messages (`domain.board.message`), at least one a second; `from` null: fetch the whole board."""
+
+RELAY_LEASE = PREFIX + "relay:lease"
+"""Which relay empties the outbox; expires after 5 s unless renewed."""
 
 LIVE_LEASE = PREFIX + "live:lease"
 """Which live worker owns the board; expires after 5 s unless renewed."""
 
 SOURCES = PREFIX + "sources"
-"""Hash source name → JSON `{state, as_of, detail}`: the wall's source lamps. A source that stops writing turns stale."""
+"""Hash source name → JSON `{state, as_of, ttl, detail}`: the source lamps. A source that stops writing turns stale."""
 
 
 def wall_heartbeat(device: str) -> str:

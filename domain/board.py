@@ -197,6 +197,12 @@ def message(old: Board | None, new: Board) -> dict[str, Any]:
     return head | {"as_of": milliseconds(new.as_of), "board": parts, "put": put, "drop": drop}
 
 
+def fetch_message(new: Board) -> dict[str, Any]:
+    """What tells every reader that a whole new board is there to fetch: its writer begins."""
+    head = {"schema": SCHEMA, "from": None, "to": new.version, "as_of": milliseconds(new.as_of)}
+    return head | {"board": {}, "put": [], "drop": []}
+
+
 def apply_message(board: Board | None, wire: Mapping[str, Any]) -> Board | Resync:
     """The board after a message; the same board for a message it already contains; `Resync` if it cannot follow.
 
