@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from starlette.requests import cookie_parser
 from starlette.types import Scope
 
 
@@ -11,8 +10,9 @@ def cookies_of(scope: Scope) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in scope["headers"]:
         if name == b"cookie":
-            for cookie, content in cookie_parser(value.decode("latin-1")).items():
-                found.setdefault(cookie, content)
+            for part in value.decode("latin-1").split(";"):
+                cookie, _, content = part.partition("=")
+                found.setdefault(cookie.strip(), content.strip())
     return found
 
 
