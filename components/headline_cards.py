@@ -60,7 +60,7 @@ def _rate_lines(t: Translate) -> list[Component]:
     return [
         html.Div([value("numerator", "cw-num"), "/", value("denominator", "cw-num")], className="cw-card-parts cw-num"),
         html.Div(
-            [html.Span(t("目标")), slot("target", class_name="cw-num"), slot("gap", class_name="cw-gap")],
+            [html.Span([t("目标"), slot("target")]), slot("gap", class_name="cw-gap")],
             className="cw-card-line",
         ),
     ]

@@ -12,7 +12,7 @@ from domain.case import Stage
 
 
 def stage_strip(labels: Mapping[Stage, str], *, t: Translate, face: str = LOADING) -> Component:
-    """The widest step is the bottleneck: widths follow the counts above a width that keeps the words legible."""
+    """The widest step is the bottleneck: widths grow with the root of the counts above one that keeps words legible."""
     return html.Section(
         [_stage(stage, label, t, face) for stage, label in labels.items()],
         className="cw-stages cw-panel",
@@ -27,6 +27,7 @@ def _stage(stage: Stage, label: str, t: Translate, face: str) -> Component:
             html.Div(
                 [html.H2(label, className="cw-label"), value(class_name="cw-stage-count")], className="cw-stage-head"
             ),
+            html.Span(t("积压最多"), className="cw-stage-most"),
             html.Div(
                 [html.Span(t("今日结案") if last else t("最久")), slot("oldest", class_name="cw-num")],
                 className="cw-stage-age",

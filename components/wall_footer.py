@@ -16,7 +16,7 @@ def wall_footer(camera_count: int, *, t: Translate, face: str = LOADING) -> Comp
             html.Div(lamp, hidden=True, **{"data-prototype": "row"}),
             html.Div([], className="cw-rows cw-lamp-row", **{"data-slot": "rows"}),
             cell(
-                [html.Span(t("视频")), value(link=False), html.Span(f"/{camera_count}", className="cw-num")],
+                [html.Span(t("视频")), value(link=False), html.Span(f"/{camera_count}")],
                 name="cameras",
                 class_name="cw-foot-cell",
                 face=face,

@@ -34,6 +34,7 @@ class WallSetup:
     """What the wall is built from; nothing here changes while it stands. `box` is (west, south, east, north)."""
 
     city: str
+    zone: str
     box: tuple[float, float, float, float]
     cameras: Sequence[Camera]
     distance_mm: float
@@ -61,6 +62,7 @@ def _attributes(setup: WallSetup, scene: str | None, pane: str | None) -> Mappin
     return {
         "data-scene": scene if scene in SCENES else SCENES[0],
         "data-scenes": " ".join(SCENES),
+        "data-zone": setup.zone,
         "data-pane": pane if pane in PANES else PANES[0],
         "data-density": geometry.density(distance_mm=setup.distance_mm, pitch_mm=setup.pitch_mm).value,
         "data-freshness": json.dumps(freshness.wire_table()),

@@ -25,16 +25,18 @@ def chosen_cameras(cameras: Iterable[Camera], count: int = TILES) -> list[Camera
 
 
 def wall_tiles(cameras: Sequence[Camera], *, t: Translate, count: int = TILES, name: str = "tiles") -> Component:
-    """`count` places; those without a camera say so and keep the layout."""
-    places = [_tile(cameras[index] if index < len(cameras) else None, index, t) for index in range(count)]
+    """`count` places; a place without a camera keeps the layout."""
+    places = [_tile(cameras[index] if index < len(cameras) else None, index) for index in range(count)]
     return html.Section(places, className=f"cw-tiles cw-{name}", **{"aria-label": t("视频")})
 
 
-def _tile(camera: Camera | None, index: int, t: Translate) -> Component:
-    attributes = {} if camera is None else {"data-wall-camera": str(camera.number), "data-name": camera.name}
+def _tile(camera: Camera | None, index: int) -> Component:
+    """Without a camera (number 0) the place says so. `assets/js/tiles.js` fills it; React keeps it empty."""
     return html.Div(
-        [html.Div(t("未接入") if camera is None else "", className="cw-tile-empty")],
-        className="cw-wall-tile",
-        **{"data-tile": str(index + 1)},
-        **attributes,
+        className="cw-tile cw-wall-tile",
+        **{
+            "data-camera": str(camera.number if camera else 0),
+            "data-name": camera.name if camera else "",
+            "data-tile": str(index + 1),
+        },
     )

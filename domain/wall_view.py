@@ -24,7 +24,7 @@ TARGET = 0.9
 """Share of cases good cities close (design, opening): the mark every closing rate is shown against."""
 RATE_PERIOD = Period.DAYS_30
 """A day's rate jumps with a handful of cases; the headline follows the month."""
-DEPARTMENT_ROWS = 24
+DEPARTMENT_ROWS = 14
 """Departments sent to the wall, most overdue first; more than any screen has room for."""
 
 REASONS: dict[AttentionReason, str] = {

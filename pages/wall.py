@@ -18,6 +18,7 @@ def layout(scene: str | None = None, pane: str | None = None, **_: Any) -> Compo
     hall = services()
     setup = WallSetup(
         city=hall.city.name,
+        zone=hall.city.zone.key,
         box=hall.city.box,
         cameras=hall.cameras(),
         distance_mm=hall.wall_distance_mm,

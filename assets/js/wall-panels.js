@@ -1,0 +1,166 @@
+/* The wall's panels, each written from the wall view (`domain.wall_view`) in place. */
+(function () {
+  "use strict";
+  const { t, now, format, cells } = window.citywall;
+  const SHAPES = { L1: "◆", L2: "▲", L3: "■", L4: "●" };
+  const SEVERITIES = { L1: t("一级"), L2: t("二级"), L3: t("三级"), L4: t("四级") };
+  const TAGGED = new Set(["supervised", "overdue_3x", "sent_back"]);
+  const MOST_BLINKING = 3;
+  const LEAST_SHARE = 0.02; // of the widest step's surplus
+
+  const cellOf = (root, name) => root.querySelector(`[data-cell="${name}"]`);
+
+  function headline(root, wall) {
+    const of = Object.fromEntries(wall.headline.map((entry) => [entry.id, entry]));
+    rate(cellOf(root, "on_time_closing"), of.on_time_closing);
+    gap(cellOf(root, "on_time_closing"), of.on_time_closing.value, wall.target);
+    const filed = cellOf(root, "filed");
+    cells.figure(filed, "value", format.count(of.filed.value), of.filed.query);
+    cells.figure(filed, "closed", format.count(of.closed.value), of.closed.query);
+    filed.cwEmpty = of.filed.value === 0 && of.closed.value === 0;
+    const waiting = cellOf(root, "pending_dispatch");
+    cells.figure(waiting, "value", format.count(of.pending_dispatch.value), of.pending_dispatch.query);
+    waiting.cwOldest = of.pending_dispatch.oldest_at;
+    const overdue = cellOf(root, "overdue_undisposed");
+    cells.figure(overdue, "value", format.count(of.overdue_undisposed.value), of.overdue_undisposed.query);
+    cells.figure(overdue, "overdue_3x", format.count(of.overdue_3x.value), of.overdue_3x.query);
+    overdue.classList.toggle("is-act", of.overdue_undisposed.value > 0);
+  }
+
+  function rate(cell, entry) {
+    cells.figure(cell, "value", format.percent(entry.value), entry.query);
+    cells.figure(cell, "numerator", format.count(entry.numerator), entry.numerator_query);
+    cells.figure(cell, "denominator", format.count(entry.denominator), entry.query);
+    cell.classList.toggle("is-unknown", entry.value === null);
+  }
+
+  /** How far a rate is from the target, in words and with a neutral arrow. */
+  function gap(cell, value, target) {
+    cells.text(cell, "target", `${Math.round(target * 100)}%`);
+    const place = cells.slot(cell, "gap");
+    if (value === null) { place.textContent = ""; return; }
+    const points = (Math.floor(value * 1000 + 1e-9) - Math.round(target * 1000)) / 10;
+    place.textContent = points < 0 ? `▼${(-points).toFixed(1)}` : `▲${points.toFixed(1)}`;
+    place.classList.toggle("is-below", points < 0);
+  }
+
+  function districts(root, wall) {
+    const city = wall.headline.find((entry) => entry.id === "closing");
+    for (const panel of root.querySelectorAll('[data-cell="districts"]')) {
+      rateRow(cellOf(panel, "closing"), city);
+      const list = cells.rows(panel, wall.districts, (item) => item.code, district);
+      fitDistricts(panel, list, wall.districts.length);
+    }
+  }
+
+  function rateRow(row, item) {
+    rate(row, item);
+    row.style.setProperty("--share", item.value ?? 0);
+    row.classList.toggle("is-none", item.value === null);
+  }
+
+  function district(row, item) {
+    cells.text(row, "name", item.name);
+    rateRow(row, item);
+    cells.text(row, "on_time_label", t("按期结案率"));
+    cells.figure(row, "on_time", format.percent(item.on_time.value), item.on_time.query);
+    for (const name of ["open", "overdue"]) {
+      cells.text(row, `${name}_label`, t(item[name].label));
+      cells.figure(row, name, format.count(item[name].value), item[name].query);
+    }
+  }
+
+  function fitDistricts(panel, list, total) {
+    panel.classList.remove("is-tight");
+    if (list.clientHeight && cells.capacity(list) < total) panel.classList.add("is-tight");
+    more(panel, total - cells.fit(list), t("另有 {n} 区"));
+  }
+
+  function stages(root, wall) {
+    const waiting = wall.stages.slice(0, -1);
+    const most = Math.max(...waiting.map((stage) => stage.count));
+    for (const stage of wall.stages) {
+      const cell = cellOf(root, `stage-${stage.stage}`);
+      const share = waiting.includes(stage) && most ? Math.sqrt(stage.count / most) : 0;
+      cell.style.setProperty("--grow", Math.max(share, LEAST_SHARE).toFixed(3));
+      cell.classList.toggle("is-widest", most > 0 && waiting.includes(stage) && stage.count === most);
+      cells.figure(cell, "value", format.count(stage.count), stage.query);
+      cell.cwOldest = stage.oldest_at;
+    }
+  }
+
+  function attention(root, wall) {
+    const panel = cellOf(root, "attention");
+    const blinking = wall.attention.filter((row) => row.severity === "L1" && !row.claimed_by).slice(0, MOST_BLINKING);
+    const list = cells.rows(panel, wall.attention, (item) => item.case_no, (row, item) => {
+      attentionRow(row, item);
+      cells.slot(row, "shape").classList.toggle("is-blinking", blinking.includes(item));
+    });
+    cells.text(panel, "context", wall.attention_total ? `${format.count(wall.attention_total)} ${t("件")}` : "");
+    more(panel, wall.attention_total - cells.fit(list), t("另有 {n} 件"), wall.attention_total ? "" : t("暂无需要关注的案卷"));
+  }
+
+  function attentionRow(row, item) {
+    row.cwItem = item;
+    row.setAttribute("href", `/cases?${new URLSearchParams(item.query)}`);
+    severity(row, item);
+    cells.text(row, "reason", TAGGED.has(item.reason) ? t(item.reason_label) : "");
+    cells.text(row, "where", item.address || item.district);
+    cells.text(row, "who", item.claimed_by ? `${item.claimed_by} ${t("认领")}` : item.department);
+    left(row, item);
+  }
+
+  function severity(element, item) {
+    element.classList.remove("is-L1", "is-L2", "is-L3", "is-L4");
+    element.classList.add(`is-${item.severity}`);
+    cells.text(element, "shape", SHAPES[item.severity]);
+    cells.text(element, "severity", SEVERITIES[item.severity]);
+    cells.text(element, "what", item.class_name);
+  }
+
+  /** Time left, or how long overdue, by the server's clock. */
+  function left(element, item) {
+    const place = cells.slot(element, "left");
+    const remaining = item.deadline === null ? null : item.deadline - now();
+    const late = remaining !== null && remaining < 0;
+    const words = remaining === null ? t(item.state_label) : late ? `${t("超")} ${format.span(-remaining)}` : `${t("剩")} ${format.span(remaining)}`;
+    if (place.textContent !== words) place.textContent = words;
+    place.classList.toggle("is-late", late);
+  }
+
+  function departments(root, wall) {
+    const panel = cellOf(root, "departments");
+    const most = wall.overdue_departments.length ? wall.overdue_departments[0].overdue : 1;
+    const list = cells.rows(panel, wall.overdue_departments, (item) => item.code, (row, item) => {
+      cells.text(row, "name", item.name);
+      cells.figure(row, "value", format.count(item.overdue), item.query);
+      cells.figure(row, "rate", format.percent(item.closing.value), item.closing.query);
+      cells.figure(row, "numerator", format.count(item.closing.numerator), item.closing.numerator_query);
+      cells.figure(row, "denominator", format.count(item.closing.denominator), item.closing.query);
+      row.style.setProperty("--share", item.overdue / most);
+      row.cwOldest = item.oldest_at;
+    });
+    const total = wall.overdue_departments_total;
+    more(panel, total - cells.fit(list), t("另有 {n} 个部门"), total ? "" : t("没有部门超期"));
+  }
+
+  function more(panel, hidden, words, none = "") {
+    cells.text(panel, "more", hidden > 0 ? words.replace("{n}", format.count(hidden)) : none);
+  }
+
+  /** What changes by the second although no figure does: ages and countdowns. */
+  function secondHand(root) {
+    for (const element of root.querySelectorAll('[data-cell="pending_dispatch"], [data-cell^="stage-"], [data-cell="department"]')) {
+      if (element.cwOldest === undefined || element.dataset.cell === "stage-evaluation") continue;
+      cells.text(element, "oldest", element.cwOldest === null ? "–" : format.age(now() - element.cwOldest));
+    }
+    for (const row of root.querySelectorAll(".cw-att")) if (row.cwItem) left(row, row.cwItem);
+  }
+
+  function render(root, wall) {
+    for (const part of [headline, districts, stages, attention, departments]) part(root, wall);
+    secondHand(root);
+  }
+
+  window.citywall.panels = { render, secondHand, severity, left, cellOf };
+})();

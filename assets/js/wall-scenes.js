@@ -1,0 +1,156 @@
+/* Scenes and the remote's keys. Keys are physical (`event.code`), so an input method cannot swallow them; nothing here
+   changes data. The scene stands in the address: a reload comes back to it. */
+(function () {
+  "use strict";
+  const { mount, live, now, format, cells, panels } = window.citywall;
+  const FOCUS_RETURNS_MS = 120_000;
+  const FOCUS_TILES = 2;
+  const walls = new Set();
+
+  function start(root) {
+    const scenes = root.dataset.scenes.split(" ");
+    const state = { root, scenes, before: root.dataset.scene, chosen: null, timer: 0, ownTiles: ownTiles(root) };
+    walls.add(state);
+    const case_no = new URLSearchParams(location.search).get("case");
+    if (case_no) state.chosen = case_no;
+    return () => walls.delete(state);
+  }
+
+  function ownTiles(root) {
+    return [...root.querySelectorAll(".cw-pane-l > .cw-tiles > .cw-tile")].map((tile) => ({ ...tile.dataset }));
+  }
+
+  function show(state, scene) {
+    const now_shown = state.root.dataset.scene;
+    if (scene !== "focus") leaveFocus(state);
+    if (now_shown !== "focus") state.before = now_shown;
+    state.root.dataset.scene = scene;
+    remember(scene);
+    state.root.dispatchEvent(new Event("citywall:refit"));
+    if (scene === "focus") enterFocus(state);
+  }
+
+  function remember(scene) {
+    const address = new URL(location.href);
+    address.searchParams.set("scene", scene);
+    history.replaceState(history.state, "", address);
+  }
+
+  /* ---- the chosen case ---- */
+
+  const items = () => (live.newest("wall") || { attention: [] }).attention;
+  const chosenItem = (state) => items().find((item) => item.case_no === state.chosen) || null;
+
+  function move(state, step) {
+    const rows = [...state.root.querySelectorAll(".cw-att:not(.is-beyond)")].filter((row) => row.cwItem);
+    if (!rows.length) return;
+    const at = rows.findIndex((row) => row.cwItem.case_no === state.chosen);
+    const next = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step))];
+    state.chosen = next.cwItem.case_no;
+    mark(state);
+    if (state.root.dataset.scene === "focus") enterFocus(state);
+  }
+
+  function mark(state) {
+    for (const row of state.root.querySelectorAll(".cw-att")) {
+      row.classList.toggle("is-selected", Boolean(row.cwItem) && row.cwItem.case_no === state.chosen);
+    }
+    window.citywall.map.choose(state.root, chosenItem(state));
+  }
+
+  function enterFocus(state) {
+    if (!chosenItem(state) && items().length) state.chosen = items()[0].case_no;
+    const item = chosenItem(state);
+    mark(state);
+    fillCase(state, item);
+    if (!item || item.lon === null) return;
+    window.citywall.map.focus(state.root, item);
+    aimTiles(state, window.citywall.map.nearestCameras(state.root, item, FOCUS_TILES));
+    clearTimeout(state.timer);
+    state.timer = setTimeout(() => state.root.dataset.scene === "focus" && show(state, state.before), FOCUS_RETURNS_MS);
+  }
+
+  function leaveFocus(state) {
+    clearTimeout(state.timer);
+    if (state.root.dataset.scene !== "focus") return;
+    window.citywall.map.release(state.root);
+    aimTiles(state, state.ownTiles);
+  }
+
+  function aimTiles(state, cameras) {
+    const tiles = state.root.querySelectorAll(".cw-pane-l > .cw-tiles > .cw-tile");
+    cameras.forEach((camera, index) => {
+      tiles[index].dataset.name = camera.name;
+      tiles[index].dataset.camera = camera.camera;
+    });
+  }
+
+  function fillCase(state, item) {
+    const cell = panels.cellOf(state.root, "case");
+    cell.cwItem = item;
+    if (!item) return;
+    panels.severity(cell, item);
+    panels.left(cell, item);
+    cells.text(cell, "reason", window.citywall.t(item.reason_label));
+    cells.text(cell, "where", item.address || item.district || "–");
+    cells.text(cell, "department", item.department || "–");
+    cells.text(cell, "state", `${window.citywall.t(item.state_label)} ${format.age(now() - item.state_since)}`);
+    cells.text(cell, "reported", format.shortTime(item.reported_at));
+    cells.text(cell, "deadline", item.deadline === null ? "–" : format.shortTime(item.deadline));
+    cells.text(cell, "who", item.claimed_by || "–");
+    cells.text(cell, "case_no", item.case_no);
+  }
+
+  /* ---- keys ---- */
+
+  const overlay = (state, name) => state.root.querySelector(`[data-overlay="${name}"]`);
+  const toggle = (state, name) => { const layer = overlay(state, name); layer.hidden = !layer.hidden; };
+
+  function back(state) {
+    for (const name of ["keys", "black"]) {
+      if (!overlay(state, name).hidden) { overlay(state, name).hidden = true; return; }
+    }
+    if (state.root.dataset.scene === "focus") show(state, state.before);
+    else if (state.chosen) { state.chosen = null; mark(state); }
+    else show(state, state.scenes[0]);
+  }
+
+  const ACTS = {
+    ArrowDown: (state) => move(state, 1), ArrowRight: (state) => move(state, 1),
+    ArrowUp: (state) => move(state, -1), ArrowLeft: (state) => move(state, -1),
+    Enter: (state) => show(state, "focus"), NumpadEnter: (state) => show(state, "focus"),
+    Escape: back,
+    KeyF: (state) => window.citywall.map.fit(state.root),
+    KeyB: (state) => toggle(state, "black"),
+    KeyR: () => location.reload(),
+    Slash: (state) => toggle(state, "keys"),
+  };
+
+  function onKey(event) {
+    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+    const digit = /^(?:Digit|Numpad)([0-6])$/.exec(event.code);
+    const act = digit ? (state) => show(state, state.scenes[Math.max(0, Number(digit[1]) - 1)]) : ACTS[event.code];
+    if (!act || !walls.size) return;
+    event.preventDefault();
+    for (const state of walls) act(state);
+  }
+
+  function keepCase() {
+    for (const state of walls) {
+      if (state.root.dataset.scene !== "focus") { if (state.chosen) mark(state); continue; }
+      const item = chosenItem(state);
+      if (item) fillCase(state, item);
+      else enterFocus(state);
+    }
+  }
+
+  live.on("wall", keepCase);
+  setInterval(() => {
+    for (const state of walls) {
+      const cell = panels.cellOf(state.root, "case");
+      if (cell && cell.cwItem) panels.left(cell, cell.cwItem);
+    }
+  }, 1000);
+  document.addEventListener("keydown", onKey);
+  mount(".cw-wall", start);
+})();
