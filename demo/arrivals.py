@@ -90,13 +90,17 @@ class Arrivals:
 
     def moments(self, rng: random.Random, start: datetime, end: datetime) -> Iterator[datetime]:
         """When cases come between two moments: more by day, fewer on Sundays, never quite regularly."""
-        at = start
+        at = self.next_after(rng, start)
+        while at < end:
+            yield utc(at)
+            at = self.next_after(rng, at)
+
+    def next_after(self, rng: random.Random, at: datetime, *, speed: float = 1.0) -> datetime:
+        """When the next case comes, at `speed` times the usual rate of whatever hour that is."""
         while True:
-            at += timedelta(hours=rng.expovariate(self._most_an_hour))
-            if at >= end:
-                return
+            at += timedelta(hours=rng.expovariate(self._most_an_hour * speed))
             if rng.random() * self._most_an_hour < self.an_hour(at):
-                yield utc(at)
+                return at
 
     def an_hour(self, at: datetime) -> float:
         """How many cases an hour come at that time of day and week."""

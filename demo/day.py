@@ -12,7 +12,7 @@ import logging
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from data_access.cases import CaseStore, Done
 from data_access.errors import StoreError
@@ -181,8 +181,7 @@ class Day:
         heapq.heappush(self._agenda, due)
 
     def _next_arrival(self, after: datetime) -> datetime:
-        """At the present hour's rate; a quiet night still has somebody call now and then."""
-        return after + timedelta(hours=self._rng.expovariate(self._arrivals.an_hour(after) * self._speed))
+        return self._arrivals.next_after(self._rng, after, speed=self._speed)
 
     def _now(self) -> datetime:
         return utc(self._clock.now())
