@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from functools import wraps
 from typing import Any
 
 from dash import html
 from fastapi import HTTPException
-from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from fastapi.routing import RouteContext, iter_route_contexts
+from starlette.routing import BaseRoute, Mount, WebSocketRoute
 
 from api import refusals
 from api.identity import current_identity
@@ -65,24 +66,23 @@ def unguarded_pages(registry: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return [page["path"] for page in registry.values() if _page_rule(page) is None]
 
 
-def unguarded_routes(routes: Iterable[BaseRoute]) -> list[str]:
-    """Method and address of every route without a rule."""
+def unguarded_routes(routes: Sequence[BaseRoute]) -> list[str]:
+    """Method and address of every route without a rule, those of included routers among them."""
     return [
         f"{method} {path}"
-        for route in routes
+        for route in iter_route_contexts(routes)
         for method, path in _entrances(route)
         if path != _CATCH_ALL and line_for(example(path), method) is None
     ]
 
 
-def _entrances(route: BaseRoute) -> Iterable[tuple[str, str]]:
-    if isinstance(route, Mount):
-        return [("GET", f"{route.path}/x")]
-    if isinstance(route, WebSocketRoute):
-        return [("WS", route.path)]
-    if isinstance(route, Route):
-        return [(method, route.path) for method in sorted(route.methods or ())]
-    return [("GET", f"an entrance of an unknown kind: {route!r}")]
+def _entrances(route: RouteContext) -> list[tuple[str, str]]:
+    kind, path = route.original_route, route.path or "an entrance of an unknown kind"
+    if isinstance(kind, Mount):
+        return [("GET", f"{path}/x")]
+    if isinstance(kind, WebSocketRoute):
+        return [("WS", path)]
+    return [(method, path) for method in sorted(route.methods or {"GET"})]
 
 
 def _runs_here(output: str, spec: Mapping[str, Any]) -> bool:
