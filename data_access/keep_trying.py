@@ -14,6 +14,7 @@ PAUSE_STEPS_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 HEALTHY_SECONDS = 30.0
 """An attempt that held this long begins the pauses anew when it ends."""
 
+CANCEL_AGAIN_SECONDS = 1.0
 _JITTER = 0.2
 
 
@@ -53,8 +54,14 @@ async def until_stopped(work: Coroutine[Any, Any, None], stop: asyncio.Event) ->
         await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
     finally:
         finished = task.done()
-        for waiting in (task, stopping):
-            waiting.cancel()
-        await asyncio.gather(task, stopping, return_exceptions=True)
+        stopping.cancel()
+        await _end(task)
     if finished:
         task.result()
+
+
+async def _end(task: asyncio.Future[None]) -> None:
+    """Cancel until it has ended: `asyncio.wait_for`, used by redis-py, may swallow one before Python 3.12."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=CANCEL_AGAIN_SECONDS)

@@ -102,7 +102,7 @@ class _Reign:
         self._tally = tally
         self._publisher = publisher
         self._clock = clock
-        self._published_at = float("-inf")
+        self._published_at = self._changed_at = float("-inf")
         self._waiting = True
         self._urgent = False
 
@@ -122,8 +122,11 @@ class _Reign:
         return max(0.0, min(self._until_due(), until_ripe if not self._waiting else GAP_SECONDS))
 
     def _until_due(self) -> float:
-        gap = URGENT_GAP_SECONDS if self._urgent else GAP_SECONDS if self._waiting else CONFIRM_SECONDS
-        return self._published_at + gap - self._clock.monotonic()
+        if self._waiting:
+            at = self._changed_at + (URGENT_GAP_SECONDS if self._urgent else GAP_SECONDS)
+        else:
+            at = self._published_at + CONFIRM_SECONDS
+        return at - self._clock.monotonic()
 
     def due(self) -> bool:
         """Whether there is something to publish, or the board to confirm."""
@@ -137,6 +140,8 @@ class _Reign:
         """Publish the board as it is now."""
         await self._publisher.publish(self._tally.board(self._clock.now()))
         self._published_at = self._clock.monotonic()
+        if self._waiting:
+            self._changed_at = self._published_at
         self._waiting = self._urgent = False
 
 
