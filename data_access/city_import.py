@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, Table, select, update
 
 from data_access import city_schema as schema
 from data_access.city_areas import box_around, cut_grid_rows, district_rows, grid_rows
 from data_access.city_files import REJECTS_SUFFIX, CityFolderError, Reject, Rejects, TableFile, open_table
 from data_access.city_geojson import read_features
-from data_access.city_load import Put, put, remove_others
+from data_access.city_load import Put, TableWriter
 from data_access.city_points import inside_box, with_area, with_camera_numbers, with_wgs84
 from data_access.city_rules import RowReader
 from data_access.city_tables import FILES, FileKind, Known, component_class
@@ -108,11 +108,18 @@ class _Run:
         finally:
             rejects.close()
 
-    def note(self, connection: Connection, table: str, done: Put) -> None:
-        """Count what was done; a change gives the city a new content version in the same transaction."""
-        self.puts[table] = self.puts.get(table, Put()) + done
-        if done.touched:
+    def changed(self, connection: Connection, rows: int) -> None:
+        """A change gives the city a new content version in the same transaction."""
+        if rows:
             connection.execute(update(schema.city).values(content_version=secrets.token_hex(8)))
+
+    def put(self, connection: Connection, table: Table, rows: list[dict[str, Any]], *, only: bool = False) -> None:
+        """Write all rows of a small table. With `only`, stored rows that are not among them are removed."""
+        writer = TableWriter(connection, table)
+        written = writer.write(connection, rows)
+        removed = writer.remove_others(connection, [row["code"] for row in rows]) if only else 0
+        self.puts[table.name] = writer.result(connection)
+        self.changed(connection, written + removed)
 
     def report(self) -> ImportReport:
         kept = tuple(reject for rejects in self.rejects for reject in rejects.kept)
@@ -210,8 +217,7 @@ def _city_row(city: CityFile, box: tuple[float, float, float, float]) -> dict[st
 
 def _update_city(run: _Run, connection: Connection, city: CityFile) -> None:
     version = connection.execute(select(schema.city.c.content_version)).scalar()
-    done = put(connection, schema.city, [_city_row(city, run.known.box) | {"content_version": version or ""}])
-    run.note(connection, "city", done)
+    run.put(connection, schema.city, [_city_row(city, run.known.box) | {"content_version": version or ""}])
 
 
 def _load_districts(run: _Run, connection: Connection, folder: _Folder) -> None:
@@ -219,7 +225,7 @@ def _load_districts(run: _Run, connection: Connection, folder: _Folder) -> None:
         return
     with run.rejecting(folder.path / DISTRICTS) as rejects:
         rows = district_rows(folder.districts, run.known, rejects)
-        run.note(connection, "districts", put(connection, schema.districts, rows))
+        run.put(connection, schema.districts, rows)
     run.progress(DISTRICTS, len(rows), len(folder.districts))
 
 
@@ -233,24 +239,23 @@ def _load_grids(run: _Run, connection: Connection, folder: _Folder) -> None:
         with run.rejecting(folder.path / GRIDS) as rejects:
             rows = grid_rows(folder.grids, run.known, rejects)
             rejected = rejects.rows
-    done = put(connection, schema.grids, rows)
-    if rows and not rejected:
-        done += remove_others(connection, schema.grids, [row["code"] for row in rows])
-    run.note(connection, "grids", done)
+    run.put(connection, schema.grids, rows, only=bool(rows) and not rejected)
     run.progress(GRIDS, len(rows), len(rows) + rejected)
 
 
 def _load_table(run: _Run, kind: FileKind, file: TableFile) -> None:
-    run.puts.setdefault(kind.table.name, Put())
-    done = 0
+    with run.engine.connect() as connection:
+        writer = TableWriter(connection, kind.table)
     with run.rejecting(file.path) as rejects:
-        reader = RowReader(kind.rules(run.known), rejects)
+        reader, done = RowReader(kind.rules(run.known), rejects), 0
         for batch in file.batches(rejects):
             rows = _finished(run, kind, reader.good(batch), rejects)
             with writing(run.engine) as connection:
-                run.note(connection, kind.table.name, put(connection, kind.table, rows))
+                run.changed(connection, writer.write(connection, rows))
             done += len(batch.lines)
             run.progress(file.path.name, done, file.total)
+    with run.engine.connect() as connection:
+        run.puts[kind.table.name] = writer.result(connection)
     _learn(run, kind)
 
 

@@ -18,20 +18,12 @@ from data_access.engine import is_sqlite
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """What became of some rows."""
+    """What became of a file's good rows."""
 
     new: int = 0
     changed: int = 0
     same: int = 0
     removed: int = 0
-
-    def __add__(self, other: Put) -> Put:
-        return Put(
-            self.new + other.new,
-            self.changed + other.changed,
-            self.same + other.same,
-            self.removed + other.removed,
-        )
 
     @property
     def touched(self) -> bool:
@@ -39,26 +31,43 @@ class Put:
         return bool(self.new or self.changed or self.removed)
 
 
-def put(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> Put:
-    """Bring rows in; keys are unique among them. Further entries of a row than the table's columns are ignored."""
-    if not rows:
-        return Put()
-    before = _count(connection, table)
+class TableWriter:
+    """Writes one table in one or many transactions and says at the end what became of the rows.
+
+    Rows are counted once before and once after: a count is a scan, too dear for each batch.
+    """
+
+    def __init__(self, connection: Connection, table: Table) -> None:
+        self._table = table
+        self._before = _count(connection, table)
+        self._given = self._written = self._removed = 0
+
+    def write(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> int:
+        """Bring rows in, keys unique among all of them; how many were written. Entries that are no columns are left."""
+        written = _write(connection, self._table, rows) if rows else 0
+        self._given += len(rows)
+        self._written += written
+        return written
+
+    def remove_others(self, connection: Connection, keep: Sequence[str]) -> int:
+        """Delete the rows whose key is not among `keep`; how many."""
+        key = _key(self._table)
+        gone = sorted(set(connection.execute(select(key)).scalars()).difference(keep))
+        for start in range(0, len(gone), 500):
+            connection.execute(delete(self._table).where(key.in_(gone[start : start + 500])))
+        self._removed += len(gone)
+        return len(gone)
+
+    def result(self, connection: Connection) -> Put:
+        """What became of all rows so far."""
+        new = _count(connection, self._table) + self._removed - self._before
+        return Put(new, self._written - new, self._given - self._written, self._removed)
+
+
+def _write(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
     names = [column.name for column in table.columns]
-    values = [tuple(row.get(name) for name in names) for row in rows]
-    written = _put_sqlite(connection, table, values) if is_sqlite(connection) else _copy(connection, table, values)
-    new = _count(connection, table) - before
-    return Put(new=new, changed=written - new, same=len(rows) - written)
-
-
-def remove_others(connection: Connection, table: Table, keep: Sequence[str]) -> Put:
-    """Delete the rows whose key is not among `keep`."""
-    key = _key(table)
-    found = connection.execute(select(key)).scalars().all()
-    gone = sorted(set(found).difference(keep))
-    for start in range(0, len(gone), 500):
-        connection.execute(delete(table).where(key.in_(gone[start : start + 500])))
-    return Put(removed=len(gone))
+    values = [tuple(map(row.get, names)) for row in rows]
+    return _write_sqlite(connection, table, values) if is_sqlite(connection) else _copy(connection, table, values)
 
 
 def _count(connection: Connection, table: Table) -> int:
@@ -69,7 +78,7 @@ def _key(table: Table) -> Any:
     return next(iter(table.primary_key.columns))
 
 
-def _put_sqlite(connection: Connection, table: Table, values: list[tuple[Any, ...]]) -> int:
+def _write_sqlite(connection: Connection, table: Table, values: list[tuple[Any, ...]]) -> int:
     return connection.exec_driver_sql(_sqlite_statement(table), values).rowcount
 
 
