@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Self
 
+import psycopg
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import IntegrityError
 
 from data_access.case_rows import CASE_COLUMNS, ENTRY_COLUMNS, case_row, entry_row
 from data_access.codec import REBUILD
 from data_access.engine import is_sqlite, take_turn, writing
-from data_access.errors import AlreadyStored
+from data_access.errors import AlreadyStored, translate
 from data_access.schema import cases, journal, outbox
 from domain.case import Case
 from domain.journal import FIRST_LINK, Entry, milliseconds, sealed
@@ -64,7 +65,7 @@ class BulkWriter:
                 _insert(connection, cases, CASE_COLUMNS, case_rows)
                 _insert(connection, journal, ENTRY_COLUMNS, entry_rows)
         except IntegrityError as error:
-            raise AlreadyStored(f"a case of this batch is stored already: {error.orig}") from error
+            raise AlreadyStored(_twice(error.orig)) from error
         self._wrote = True
 
 
@@ -82,7 +83,21 @@ def _insert(connection: Connection, table: Table, columns: Sequence[str], rows: 
         marks = ", ".join("?" * len(columns))
         connection.exec_driver_sql(f"INSERT INTO {table.name} ({names}) VALUES ({marks})", rows)  # noqa: S608 (our names)
         return
+    _copy(connection, f"COPY {table.name} ({names}) FROM STDIN", rows)
+
+
+def _copy(connection: Connection, statement: str, rows: list[tuple[object, ...]]) -> None:
+    """PostgreSQL's own way in. It goes past SQLAlchemy, so its errors are translated here."""
     cursor = connection.connection.cursor()
-    with cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    try:
+        with cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.errors.UniqueViolation as error:
+        raise AlreadyStored(_twice(error)) from error
+    except psycopg.Error as error:
+        raise translate(error) or error from error
+
+
+def _twice(error: BaseException | None) -> str:
+    return f"a case of this batch is stored already, so nothing of the batch is: {error}"

@@ -48,8 +48,7 @@ def _folded(connection: Connection, at: datetime) -> Iterator[dict[str, Any]]:
     entries = journal.c
     rows = connection.execute(
         select(entries.case_no, entries.version, entries.at, entries.changes)
-        .join(cases, cases.c.case_no == entries.case_no)
-        .where(cases.c.updated_at >= before, entries.at < before)
+        .where(entries.case_no.in_(select(cases.c.case_no).where(cases.c.updated_at >= before)), entries.at < before)
         .order_by(entries.case_no, entries.version),
         execution_options={"yield_per": _BATCH},
     )

@@ -5,8 +5,10 @@ A row is a tuple in the order of `CASE_COLUMNS` or `ENTRY_COLUMNS`, the form tha
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, get_type_hints
 
 import orjson
 from sqlalchemy import Row
@@ -51,6 +53,18 @@ def _stored(name: str, value: object) -> object:
 _AS_IS = frozenset({str, int, float, bool})
 
 
+def _fact_readers() -> Iterator[tuple[str, Callable[[Any], Any]]]:
+    """What `domain.journal.valued` does, settled once for each field: a live board reads all open cases at once."""
+    for name, kind in get_type_hints(CaseFacts).items():
+        if kind in (datetime, datetime | None):
+            yield name, moment
+        elif isinstance(kind, type) and issubclass(kind, StrEnum):
+            yield name, {member.value: member for member in kind}.__getitem__
+
+
+_FACT_READERS = tuple(_fact_readers())
+
+
 def case_of(row: Row[*tuple[Any, ...]] | Sequence[Any]) -> Case:
     """The case of a row that holds all columns."""
     return Case(**{name: _loaded(name, value) for name, value in zip(_CASE_FIELDS, row, strict=False)})
@@ -58,7 +72,11 @@ def case_of(row: Row[*tuple[Any, ...]] | Sequence[Any]) -> Case:
 
 def facts_of_row(row: Row[*tuple[Any, ...]] | Sequence[Any]) -> CaseFacts:
     """The facts of a row that holds the columns of `FACT_FIELDS`."""
-    return CaseFacts(**{name: valued(name, value) for name, value in zip(FACT_FIELDS, row, strict=True)})
+    values = dict(zip(FACT_FIELDS, row, strict=True))
+    for name, read in _FACT_READERS:
+        if values[name] is not None:
+            values[name] = read(values[name])
+    return CaseFacts(**values)
 
 
 def _loaded(name: str, value: Any) -> Any:
@@ -105,8 +123,3 @@ def entry_of(row: Row[*tuple[Any, ...]]) -> Entry:
         previous_hash=row.previous_hash,
         hash=row.hash,
     )
-
-
-def newest(entries: Iterable[Entry]) -> int:
-    """When the newest of the entries was, in epoch ms; outside history may bring them out of order."""
-    return max(milliseconds(entry.at) for entry in entries)

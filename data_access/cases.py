@@ -24,7 +24,7 @@ from data_access.case_where import Asked, asked, condition, cut, matches
 from data_access.codec import encode_change
 from data_access.engine import reading, roll_back, take_turn, writing
 from data_access.errors import StoreDamaged
-from data_access.refusals import duplicate, no_such_case, stale
+from data_access.refusals import duplicate, no_such_case, stale, unstorable
 from data_access.schema import cases, journal, outbox
 from data_access.tally_seed import read_seed
 from domain.action import Command, Refusal
@@ -95,6 +95,8 @@ class CaseStore:
         Raises:
             StoreError: the database cannot be written; nothing changed.
         """
+        if broken := unstorable(command):
+            return broken
         command = replace(command, at=cut(command.at))
         with writing(self._engine) as connection:
             take_turn(connection)
@@ -134,7 +136,9 @@ class CaseStore:
         """How many cases the query means, as of the moment it names."""
         wanted = asked(query, now, self._zone)
         with reading(self._engine) as connection:
-            number: int = connection.execute(select(func.count()).where(condition(wanted))).scalar_one()
+            number: int = connection.execute(
+                select(func.count()).select_from(cases).where(condition(wanted))
+            ).scalar_one()
             return number + sum(1 for _ in _changed_matching(connection, wanted))
 
     def find(
@@ -142,11 +146,10 @@ class CaseStore:
     ) -> list[Case]:
         """One page of the cases that `count` counts, by the time they were reported, as they stood then."""
         wanted = asked(query, now, self._zone)
-        ordered = select(cases).where(condition(wanted)).order_by(*(_NEWEST_FIRST if newest_first else _OLDEST_FIRST))
         with reading(self._engine) as connection:
             if not wanted.past:
-                return [case_of(row) for row in connection.execute(ordered.limit(limit).offset(offset))]
-            kept = [case_of(row) for row in connection.execute(ordered.limit(limit + offset))]
+                return _page(connection, wanted, limit, offset, newest_first)
+            kept = _page(connection, wanted, limit + offset, 0, newest_first)
             changed = sorted(_changed_matching(connection, wanted), key=_age, reverse=newest_first)
         return list(islice(heapq.merge(kept, changed, key=_age, reverse=newest_first), offset, offset + limit))
 
@@ -201,6 +204,14 @@ class CaseStore:
         """Forget changes that the feed has taken."""
         with writing(self._engine) as connection:
             connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
+
+
+def _page(connection: Connection, wanted: Asked, limit: int, offset: int, newest_first: bool) -> list[Case]:
+    """Orders numbers only, then reads the rows of one page: a whole row is wide."""
+    order = _NEWEST_FIRST if newest_first else _OLDEST_FIRST
+    numbers = select(cases.c.case_no).where(condition(wanted)).order_by(*order).limit(limit).offset(offset)
+    page = select(cases).where(cases.c.case_no.in_(numbers)).order_by(*order)
+    return [case_of(row) for row in connection.execute(page)]
 
 
 def _age(case: Case) -> tuple[datetime, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from domain.action import Command, Refusal, RefusalCode
@@ -26,6 +27,26 @@ def duplicate(case_no: str) -> Refusal:
     return Refusal(code=RefusalCode.DUPLICATE, field="outside_id", text=f"该外部案件已登记为 {case_no}，不再重复登记")
 
 
-def unstorable(field: str) -> Refusal:
-    """A text holds the character NUL, which a database may not keep."""
-    return Refusal(code=RefusalCode.FACT_WRONG, field=field, text=f"{field} 中含有不可存储的空字符，请删去后再提交")
+def unstorable(command: Command) -> Refusal | None:
+    """A text that no database may keep: one with the character NUL, or with half a character (a lone surrogate)."""
+    given = {"reason": command.reason, "seat": command.seat} | dict(command.facts)
+    for field, value in given.items():
+        if not all(_may_be_stored(part) for part in _texts(value)):
+            text = f"{field} 中含有无法存储的字符，请删去后再提交"
+            return Refusal(code=RefusalCode.FACT_WRONG, field=field, text=text)
+    return None
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for pair in value.items():
+            yield from _texts(pair)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+def _may_be_stored(text: str) -> bool:
+    return "\x00" not in text and (text.isascii() or not any("\ud800" <= sign <= "\udfff" for sign in text))

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, or_, select
 
 from data_access.case_where import flow_holds, within
 from data_access.schema import cases
@@ -53,8 +53,9 @@ def _by_stamp() -> dict[str, list[Count]]:
 def _buckets(
     connection: Connection, stamp: str, counts: Sequence[Count], day: Window, zone: ZoneInfo
 ) -> Iterator[FlowBucket]:
-    numbers = [func.count().filter(flow_holds(count)) for count in counts]
-    asked = select(*_UNITS, *numbers).where(within(cases.c[stamp], day)).group_by(*_UNITS)
+    holds = [flow_holds(count) for count in counts]
+    numbers = [func.count().filter(held) for held in holds]
+    asked = select(*_UNITS, *numbers).where(within(cases.c[stamp], day), or_(*holds)).group_by(*_UNITS)
     local = day.start.astimezone(zone).date()
     for district, department, class_code, *found in connection.execute(asked):
         for count, number in zip(counts, found, strict=True):
