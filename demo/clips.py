@@ -27,6 +27,8 @@ VERSION = 1
 """Raise it when a film would look different; older files are then made anew."""
 RATE = 10
 SECONDS = 60
+_NICENESS = 5
+"""Films are made while the hall already runs: it comes first."""
 FROZEN = "frozen"
 """Name of the film whose picture never changes: a camera whose encoder is stuck."""
 
@@ -69,7 +71,8 @@ def make_clips(folder: Path, *, progress: Callable[[int, int], None] = lambda do
     if not missing:
         return
     workers = min(len(missing), max(1, os.cpu_count() or 1))
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=os.nice, initargs=(_NICENESS,)) as pool:
         for made in as_completed([pool.submit(make_film, folder, name) for name in missing]):
             made.result()
             done += 1

@@ -6,19 +6,29 @@ that need a server become missing files.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import logging
+import socket
 import subprocess
-from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 
-from demo.clips import CIF, FROZEN, MAIN, SUB, clip_name
+from demo.clips import CIF, FROZEN, MAIN, SUB, clip_name, make_clips
 from demo.street.scenes import SCENES
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
-RTSP_PORT = 8554
+FIRST_PORT = 8554
+OWN_CAMERAS = 31
+"""Cameras up to this number are the hall's own; the others are shared and send the old small format."""
+_PORT_FILE = "streets-port"
 _CHECK = "import gi; gi.require_version('GstRtspServer', '1.0'); from gi.repository import GstRtspServer"
 _CLOSED_PORT = 9
 """The old discard service: nobody listens there."""
+_STOP_SECONDS = 5.0
+
+log = logging.getLogger(__name__)
 
 
 class Fault(StrEnum):
@@ -41,6 +51,64 @@ FAULTS: dict[int, Fault] = {
 """Which cameras of the demo fail, by number: about as many as in any real city on any day."""
 
 
+class StreetsClosed(RuntimeError):
+    """The RTSP server ended by itself; the text says with what words."""
+
+
+def films_folder(data_dir: Path) -> Path:
+    """Where the films lie."""
+    return data_dir.resolve() / "streets"
+
+
+def camera_urls(data_dir: Path, number: int) -> tuple[str, str]:
+    """Main and small stream of demo camera `number`: RTSP where a server is installed, else the films as files."""
+    base = f"rtsp://127.0.0.1:{_port(data_dir)}" if rtsp_installed() else films_folder(data_dir).as_uri()
+    small = SUB.name if number <= OWN_CAMERAS else CIF.name
+    return stream_url(base, number, MAIN.name), stream_url(base, number, small)
+
+
+def stream_url(base: str, number: int, stream: str) -> str:
+    """One stream of a camera under `base`, the server's address or the films' folder as a `file:` address.
+
+    The query tells cameras apart that show the same film.
+    """
+    fault = FAULTS.get(number)
+    film = FROZEN if fault is Fault.FROZEN else SCENES[number % len(SCENES)].name
+    if base.startswith("file:"):
+        return f"{base}/{clip_name(film, stream) if fault in (None, Fault.FROZEN) else 'missing.mp4'}"
+    host, _, port = base.rpartition(":")
+    places = {
+        Fault.WRONG_PATH: f"{base}/nothing/here",
+        Fault.REFUSED: f"{host}:{_CLOSED_PORT}/{film}/{stream}",
+        Fault.SILENT: f"{host}:{int(port) + 1}/{film}/{stream}",
+        Fault.LOCKED: f"{base}/locked/sub",
+    }
+    place = places.get(fault) if fault else None
+    return f"{place or f'{base}/{film}/{stream}'}?camera={number}"
+
+
+async def serve_streets(data_dir: Path, stop: asyncio.Event) -> None:
+    """Make the films that are missing, then play them until `stop`.
+
+    Raises:
+        StreetsClosed: the server ended by itself.
+        OSError: the films' folder cannot be written.
+    """
+    await asyncio.to_thread(make_clips, films_folder(data_dir), progress=_say_progress)
+    if not rtsp_installed():
+        log.info("no GStreamer RTSP server here (Debian: gir1.2-gst-rtsp-server-1.0): cameras read the films as files")
+        await stop.wait()
+        return
+    await _serve(rtsp_command(films_folder(data_dir), _port(data_dir)), stop)
+
+
+def rtsp_command(films: Path, port: int) -> list[str]:
+    """The command line of the RTSP server; it uses `port` and the one after it."""
+    script = Path(__file__).with_name("gst_rtsp.py")
+    return [str(SYSTEM_PYTHON), str(script), "--clips", str(films), "--port", str(port)]
+
+
+@cache
 def rtsp_installed() -> bool:
     """Whether the system's Python has GStreamer's RTSP server."""
     if not SYSTEM_PYTHON.exists():
@@ -49,38 +117,50 @@ def rtsp_installed() -> bool:
     return done.returncode == 0
 
 
-def rtsp_command(clips: Path, port: int = RTSP_PORT) -> list[str]:
-    """The command line of the RTSP role, for the supervisor; it uses `port` and the one after it."""
-    script = Path(__file__).with_name("gst_rtsp.py")
-    return [str(SYSTEM_PYTHON), str(script), "--clips", str(clips), "--port", str(port)]
+async def _serve(command: list[str], stop: asyncio.Event) -> None:
+    server = await asyncio.create_subprocess_exec(*command, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
+    ended = asyncio.create_task(server.communicate())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait((ended, stopping), return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not stop.is_set():
+        raise StreetsClosed(
+            f"the demo's RTSP server ended: {ended.result()[1].decode(errors='replace')[-300:].strip()}"
+        )
+    with contextlib.suppress(ProcessLookupError):  # it may have ended in this very moment
+        server.terminate()
+    try:
+        await asyncio.wait_for(ended, _STOP_SECONDS)
+    except TimeoutError:
+        server.kill()
+        await server.wait()
 
 
-def rtsp_base(port: int = RTSP_PORT) -> str:
-    """Address under which `camera_urls` finds the server's films."""
-    return f"rtsp://127.0.0.1:{port}"
+def _port(data_dir: Path) -> int:
+    """The port this hall's server uses, chosen once: the cameras' addresses are kept in the city."""
+    file = data_dir / _PORT_FILE
+    if not file.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        file.write_text(str(_free_pair(FIRST_PORT)), encoding="ascii")
+    return int(file.read_text(encoding="ascii"))
 
 
-def camera_urls(number: int, base: str, *, shared: bool = False) -> tuple[str, str]:
-    """Main and small stream of demo camera `number`. `base`: `rtsp_base()`, or the films' folder as a `file:` address.
-
-    Shared cameras send the old small format. The query tells cameras apart that show the same film.
-    """
-    fault = FAULTS.get(number)
-    film = FROZEN if fault is Fault.FROZEN else SCENES[number % len(SCENES)].name
-    small = CIF.name if shared else SUB.name
-    return _url(film, MAIN.name, number, base, fault), _url(film, small, number, base, fault)
+def _free_pair(port: int) -> int:
+    """The first free port from `port` on whose next one is free as well."""
+    while not (_free(port) and _free(port + 1)):
+        port += 2
+    return port
 
 
-def _url(film: str, stream: str, number: int, base: str, fault: Fault | None) -> str:
-    if base.startswith("file:"):
-        broken = fault not in (None, Fault.FROZEN)
-        return f"{base.rstrip('/')}/{'missing' if broken else clip_name(film, stream)}"
-    host, _, port = base.rpartition(":")
-    places: dict[Fault | None, Sequence[str]] = {
-        Fault.WRONG_PATH: (base, "/nothing/here"),
-        Fault.REFUSED: (f"{host}:{_CLOSED_PORT}", f"/{film}/{stream}"),
-        Fault.SILENT: (f"{host}:{int(port) + 1}", f"/{film}/{stream}"),
-        Fault.LOCKED: (base, "/locked/sub"),
-    }
-    where, path = places.get(fault, (base, f"/{film}/{stream}"))
-    return f"{where}{path}?camera={number}"
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _say_progress(done: int, total: int) -> None:
+    log.info("films of the demo streets: %d of %d", done, total)

@@ -77,14 +77,17 @@ class Machine:
             if silent and self.phase is Phase.LIVE:
                 self._move(Phase.STALLED)
 
-    def failed(self, error: CameraError, *, held_seconds: float) -> float:
-        """The attempt ended for `error` after `held_seconds` of good packets: seconds to wait before the next."""
+    def failed(self, error: CameraError, *, held_seconds: float, costs_nothing: bool = False) -> float:
+        """The attempt ended for `error` after `held_seconds` of good packets: seconds to wait before the next.
+
+        `costs_nothing`: asking again disturbs nobody (a file), so even a clear no is asked again soon.
+        """
         with self._lock:
             self.error = error
             if held_seconds >= HEALTHY_SECONDS:
                 self._pauses = self._fresh_pauses()
                 self.attempt = 0
-            if error in LONG_PAUSE_ERRORS and self.phase is Phase.CONNECTING:
+            if error in LONG_PAUSE_ERRORS and self.phase is Phase.CONNECTING and not costs_nothing:
                 self._move(Phase.REFUSED)
                 return REFUSED_PAUSE_SECONDS * self._rng.uniform(1 - PAUSE_JITTER, 1 + PAUSE_JITTER)
             self._move(Phase.RETRYING)

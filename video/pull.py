@@ -20,6 +20,7 @@ from pydantic import SecretStr
 from domain.camera import CameraError
 from domain.tile_state import LIVE_SECONDS
 from runtime.clock import Clock
+from video.address import Scheme, scheme_of
 from video.machine import Machine, Phase
 from video.meter import RateMeter
 from video.opencv_source import READ_LIMIT_SECONDS
@@ -59,6 +60,7 @@ class Pull:
     def __init__(self, name: str, url: SecretStr, tools: PullTools, sink: Sink) -> None:
         self._name = name
         self._url = url
+        self._is_file = scheme_of(url.get_secret_value()) is Scheme.FILE
         self._tools = tools
         self._sink = sink
         self._stop = threading.Event()
@@ -118,7 +120,7 @@ class Pull:
             error, held_seconds = self._attempt(generation, stop)
             if not self._mine(generation, stop):
                 return
-            pause = self.machine.failed(error, held_seconds=held_seconds)
+            pause = self.machine.failed(error, held_seconds=held_seconds, costs_nothing=self._is_file)
             self.retry_at = self._tools.clock.now() + timedelta(seconds=pause)
             self._say_lost(error, held_seconds)
             stop.wait(pause)
