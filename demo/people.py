@@ -17,7 +17,7 @@ BEST_ON_TIME, WORST_ON_TIME = 0.97, 0.48
 """Shares of work done on time: the best departments, and those the platform was bought for."""
 SLOW_DEPARTMENTS = 0.2
 """Share of departments that are late about half the time."""
-BEST_PACE, WORST_PACE = 0.7, 3.7
+BEST_PACE, WORST_PACE = 0.8, 4.2
 """How long cases lie at the best and at the worst district's centre, against the usual."""
 BUCK_PASSERS = 0.15
 """Share of departments that send work back which is theirs."""

@@ -30,7 +30,7 @@ _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _MORNING, _EVENING = time(7), time(19)
 """When collectors walk their grids."""
-_HURRY: Mapping[Severity, float] = {Severity.L1: 0.5, Severity.L2: 0.7, Severity.L3: 1.0, Severity.L4: 1.0}
+_HURRY: Mapping[Severity, float] = {Severity.L1: 0.4, Severity.L2: 0.7, Severity.L3: 1.0, Severity.L4: 1.0}
 """How long the centre lets a case lie, by severity, against the usual."""
 _MOST_SEND_BACKS = 3
 _MOST_REWORKS = 2

@@ -18,7 +18,7 @@ from domain.city import CaseClass, Department, Level, LimitRule
 from domain.journal import milliseconds
 from domain.roles import Identity, Role
 
-DANGEROUS_RULE_WEIGHT = 0.2
+DANGEROUS_RULE_WEIGHT = 0.1
 """How often the condition that endangers somebody is found, against each of the others of its class."""
 
 Keeper = Callable[[str, str, str], str]

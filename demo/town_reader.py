@@ -24,6 +24,8 @@ STREET_SPOTS = 1_200
 OBJECT_GRIDS = 90
 """Grids of a district whose components give trouble."""
 OBJECTS = 1_500
+AREA_CLASS = 1
+"""Area class of every case of the demo: the strictly kept core."""
 
 
 def read_town(engine: Engine, seed: int) -> Town:
@@ -76,9 +78,11 @@ def _placed(engine: Engine, places: Sequence[Place]) -> list[Spot]:
 
 
 def _by_class(rules: Iterable[LimitRule]) -> dict[str, list[LimitRule]]:
+    """The rules that hold all year where the demo's cases happen: in areas of the first class."""
     by_class: dict[str, list[LimitRule]] = {}
     for rule in rules:
-        by_class.setdefault(rule.class_code, []).append(rule)
+        if rule.area_class in (0, AREA_CLASS) and not rule.season:
+            by_class.setdefault(rule.class_code, []).append(rule)
     return by_class
 
 
