@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
 
 from api import refusals
 from api.cookies import cookies_of, locked
@@ -88,7 +89,7 @@ class Guard:
         scope["citywall.rule"] = verdict.line.pattern
         try:
             if scope["type"] == "websocket":
-                await self._app(scope, receive, self._watched(verdict.visitor, send))
+                await self._serve_socket(scope, receive, send, verdict.visitor)
             else:
                 await self._app(scope, receive, self._dressed(scope, send, verdict))
         finally:
@@ -146,20 +147,29 @@ class Guard:
     def _scripts(self) -> Sequence[str]:
         return self._inline_scripts()
 
-    def _watched(self, seen: Visitor, send: Send) -> Send:
-        """The socket's `send`, which now and then asks whether the session still stands."""
+    async def _serve_socket(self, scope: Scope, receive: Receive, send: Send, seen: Visitor) -> None:
+        """Serve a socket, asking now and then, before something is sent, whether the session still stands."""
         checked_at = self._monotonic()
+        ended: Refusal | None = None
 
         async def watched(message: Message) -> None:
-            nonlocal checked_at
-            if seen.claims is not None and self._monotonic() - checked_at >= SOCKET_CHECK_SECONDS:
+            nonlocal checked_at, ended
+            due = self._monotonic() - checked_at >= SOCKET_CHECK_SECONDS
+            if seen.claims is not None and ended is None and due:
                 checked_at = self._monotonic()
-                if refusal := await self._ended(seen):
-                    await send({"type": "websocket.close", "code": refusal.close_code, "reason": refusal.code})
-                    raise SessionEnded(refusal.code)
+                ended = await self._ended(seen)
+                if ended is not None:  # at once: the code inside may wait for its client for ever
+                    await send({"type": "websocket.close", "code": ended.close_code, "reason": ended.code})
+            if ended is not None:
+                raise SessionEnded(ended.code)
             await send(message)
 
-        return watched
+        try:
+            await self._app(scope, receive, watched)
+        except (SessionEnded, WebSocketDisconnect):
+            if ended is None:
+                raise
+            log.info("closed a socket of %s: %s", seen.identity.name if seen.identity else "nobody", ended.code)
 
     async def _ended(self, seen: Visitor) -> Refusal | None:
         try:

@@ -16,7 +16,7 @@ def moment_of(text: str, field: str, zone: ZoneInfo) -> datetime:
         FieldProblem: it is no time.
     """
     try:
-        if text.lstrip("-").isdigit():
+        if text.isascii() and text.lstrip("-").isdigit():
             return moment(int(text))
         # a plus sign in an address that nobody escaped arrives as a space
         read = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
