@@ -1,0 +1,127 @@
+"""Takes the histories out of a case file: faulty, doubled and already stored ones are counted, listed and left aside.
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TextIO
+
+from data_access.case_files import CaseFile, CaseFileError, Progress
+from data_access.case_histories import Fault, HistoryReader, OutsideHistory
+from data_access.case_mapping import CaseMapping
+
+REJECTS_SUFFIX = ".rejects.csv"
+_KEPT_IN_REPORT = 1_000
+_RECORDS_PER_PROGRESS = 1_000
+
+
+@dataclass(slots=True)
+class IntakeReport:
+    """What became of the records of one file.
+
+    `known` were stored already, `moved` had a step that began before the one it follows. `repeated_times` and
+    `skipped_times` are local times in the hours that clock changes make doubtful. `rejects` holds the first thousand
+    faults; the rejects file, written only if there is one, holds all.
+    """
+
+    file: str
+    rejects_file: Path
+    read: int = 0
+    loaded: int = 0
+    known: int = 0
+    rejected: int = 0
+    moved: int = 0
+    repeated_times: int = 0
+    skipped_times: int = 0
+    rejects: list[Fault] = field(default_factory=list)
+
+
+def rejects_path(path: Path) -> Path:
+    """Beside the file; in the working folder where the file's own folder cannot be written."""
+    beside = path.with_name(path.name + REJECTS_SUFFIX)
+    return beside if os.access(path.parent, os.W_OK) else Path(beside.name)
+
+
+class Intake:
+    """Use as a context manager around one pass over `histories`."""
+
+    def __init__(
+        self,
+        file: CaseFile,
+        mapping: CaseMapping,
+        stored: set[str],
+        report: IntakeReport,
+        progress: Progress | None = None,
+    ) -> None:
+        self.report = report
+        self._file = file
+        self._reader = HistoryReader(mapping)
+        self._stored = stored
+        self._progress = progress
+        self._out: TextIO | None = None
+        self._writer: Any = None
+
+    def __enter__(self) -> Self:
+        """The list of an earlier run is removed."""
+        self.report.rejects_file.unlink(missing_ok=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._out is not None:
+            self._out.close()
+
+    def histories(self) -> Iterator[OutsideHistory]:
+        """Every new case of the file, in its order."""
+        seen: set[str] = set()
+        for record in self._file.records:
+            self.report.read += 1
+            if self.report.read % _RECORDS_PER_PROGRESS == 0:
+                self._tell()
+            answer = self._reader.history(record)
+            if isinstance(answer, list):
+                self.reject(answer)
+            elif answer.outside_id in self._stored:
+                self.report.known += 1
+            elif answer.outside_id in seen:
+                doubled = f"{answer.outside_id} stands in this file before; the first one was taken"
+                self.reject([Fault(record.line, self._reader.mapping.columns["outside_id"].name, doubled)])
+            else:
+                seen.add(answer.outside_id)
+                self.report.moved += answer.moved
+                yield answer
+        self.report.repeated_times, self.report.skipped_times = self._reader.times.repeated, self._reader.times.skipped
+        self._tell()
+
+    def reject(self, faults: list[Fault]) -> None:
+        """List what is wrong with one record.
+
+        Raises:
+            CaseFileError: the rejects file cannot be written.
+        """
+        self.report.rejected += 1
+        for fault in faults:
+            if len(self.report.rejects) < _KEPT_IN_REPORT:
+                self.report.rejects.append(fault)
+            self._write(fault)
+
+    def _tell(self) -> None:
+        if self._progress is not None:
+            self._progress(self._file.read_bytes(), self._file.total_bytes)
+
+    def _write(self, fault: Fault) -> None:
+        target = self.report.rejects_file
+        try:
+            if self._out is None:
+                self._out = target.open("w", encoding="utf-8", newline="")
+                self._writer = csv.writer(self._out, lineterminator="\n")
+                self._writer.writerow(("line", "field", "reason"))
+            self._writer.writerow((fault.line, fault.field, fault.reason))
+        except OSError as error:
+            fix = "make its folder writable, or name another place for the list of rejected rows"
+            raise CaseFileError(f"{target}: cannot be written ({error.strerror}); {fix}") from error
