@@ -96,7 +96,10 @@ def _copy(connection: Connection, statement: str, rows: list[tuple[object, ...]]
     except psycopg.errors.UniqueViolation as error:
         raise AlreadyStored(_twice(error)) from error
     except psycopg.Error as error:
-        raise translate(error) or error from error
+        ours = translate(error)
+        if ours is None:
+            raise
+        raise ours from error
 
 
 def _twice(error: BaseException | None) -> str:

@@ -83,7 +83,7 @@ class CaseStore:
         zone: ZoneInfo,
         on_commit: Callable[[], None] = _nobody,
     ) -> None:
-        self._engine = engine
+        self.engine = engine
         self._policy = policy
         self._prefix = number_prefix
         self._zone = zone
@@ -98,7 +98,7 @@ class CaseStore:
         if broken := unstorable(command):
             return broken
         command = replace(command, at=cut(command.at))
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             take_turn(connection)
             answer = self._decide(connection, command)
             if isinstance(answer, Refusal):
@@ -122,20 +122,20 @@ class CaseStore:
 
     def get(self, case_no: str) -> Case | None:
         """The case as it stands."""
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             row = connection.execute(select(cases).where(cases.c.case_no == case_no)).first()
         return case_of(row) if row else None
 
     def history(self, case_no: str) -> tuple[Entry, ...]:
         """All entries of a case, in order."""
         entries = select(journal).where(journal.c.case_no == case_no).order_by(journal.c.version)
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             return tuple(entry_of(row) for row in connection.execute(entries))
 
     def count(self, query: CaseQuery, now: datetime) -> int:
         """How many cases the query means, as of the moment it names."""
         wanted = asked(query, now, self._zone)
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             number: int = connection.execute(
                 select(func.count()).select_from(cases).where(condition(wanted))
             ).scalar_one()
@@ -146,7 +146,7 @@ class CaseStore:
     ) -> list[Case]:
         """One page of the cases that `count` counts, by the time they were reported, as they stood then."""
         wanted = asked(query, now, self._zone)
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             if not wanted.past:
                 return _page(connection, wanted, limit, offset, newest_first)
             kept = _page(connection, wanted, limit + offset, 0, newest_first)
@@ -156,7 +156,7 @@ class CaseStore:
     def facts(self, *, as_of: datetime | None = None) -> Iterator[CaseFacts]:
         """The facts of all cases, now or as of a past moment, in no order; one snapshot, streamed."""
         everything = select(*_FACT_COLUMNS)
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             if as_of is not None:
                 everything = everything.where(cases.c.updated_at < milliseconds(as_of))
                 yield from facts_changed_since(connection, as_of)
@@ -164,45 +164,45 @@ class CaseStore:
 
     def open_facts(self) -> list[CaseFacts]:
         """The facts of all cases that are not in a final state."""
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             return list(_stream(connection, _open_cases()))
 
     def tally_seed(self, as_of: datetime) -> TallySeed:
         """What a live tally begins from, read in one snapshot."""
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             facts = list(_stream(connection, _open_cases()))
             return read_seed(connection, cut(as_of), self._zone, facts, _last_entry_id(connection))
 
     def last_entry_id(self) -> int:
         """The number of the newest entry; 0 without any. All lower numbers are committed or will never be."""
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             return _last_entry_id(connection)
 
     def bulk(self) -> BulkWriter:
         """A writer for histories that are already decided."""
-        return BulkWriter(self._engine, self._on_commit)
+        return BulkWriter(self.engine, self._on_commit)
 
     def numbers(self, moments: Sequence[datetime]) -> list[str]:
         """A case number for each case of a history, by the day it was reported; given out once, never again."""
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             take_turn(connection)
             return give_numbers(connection, self._prefix, [at.astimezone(self._zone) for at in moments])
 
     def outside_ids(self, source_system: str) -> set[str]:
         """The outside ids already stored of one outside system."""
         known = select(cases.c.outside_id).where(cases.c.source_system == source_system)
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             return {str(outside_id) for outside_id in connection.execute(known).scalars()}
 
     def outbox(self, limit: int) -> list[tuple[int, bytes]]:
         """The oldest changes not yet told to the feed."""
         oldest = select(outbox.c.id, outbox.c.payload).order_by(outbox.c.id).limit(limit)
-        with reading(self._engine) as connection:
+        with reading(self.engine) as connection:
             return [(row.id, bytes(row.payload)) for row in connection.execute(oldest)]
 
     def drop_outbox(self, ids: Sequence[int]) -> None:
         """Forget changes that the feed has taken."""
-        with writing(self._engine) as connection:
+        with writing(self.engine) as connection:
             connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
 
 
