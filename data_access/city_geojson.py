@@ -33,16 +33,24 @@ class Feature:
     shape: BaseGeometry
 
 
-def read_features(path: Path, problems: list[str]) -> list[dict[str, Any]] | None:
-    """The raw features, or None with the whole-file problem added."""
+@dataclass(frozen=True, slots=True)
+class FeatureFile:
+    """A GeoJSON file that can be read: its raw features, and whom its author wants named beside the map."""
+
+    features: list[dict[str, Any]]
+    attribution: str
+
+
+def read_features(path: Path, problems: list[str]) -> FeatureFile | None:
+    """The file's content, or None with the whole-file problem added."""
     try:
-        return _features(path)
+        return _feature_file(path)
     except CityFolderError as error:
         problems.append(str(error))
         return None
 
 
-def _features(path: Path) -> list[dict[str, Any]]:
+def _feature_file(path: Path) -> FeatureFile:
     try:
         table = json.loads(read_text(path))
     except json.JSONDecodeError as error:
@@ -53,7 +61,7 @@ def _features(path: Path) -> list[dict[str, Any]]:
         fix = 'The outermost object must hold "type":"FeatureCollection" and a list "features"'
         raise CityFolderError(f"{path.name}: is no GeoJSON FeatureCollection. {fix}")
     _check_crs(path.name, table.get("crs"))
-    return list(table["features"])
+    return FeatureFile(table["features"], str(table.get("attribution", "")).strip())
 
 
 def _check_crs(file: str, crs: Any) -> None:

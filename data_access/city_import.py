@@ -22,7 +22,7 @@ from sqlalchemy import Connection, Engine, Table, select, update
 from data_access import city_schema as schema
 from data_access.city_areas import box_around, cut_grid_rows, district_rows, grid_rows
 from data_access.city_files import REJECTS_SUFFIX, CityFolderError, Reject, Rejects, TableFile, open_table
-from data_access.city_geojson import read_features
+from data_access.city_geojson import FeatureFile, read_features
 from data_access.city_load import Put, TableWriter
 from data_access.city_points import inside_box, with_area, with_camera_numbers, with_wgs84
 from data_access.city_rules import RowReader
@@ -75,8 +75,8 @@ class _Folder:
 
     path: Path
     city: CityFile
-    districts: list[dict[str, Any]] | None
-    grids: list[dict[str, Any]] | None
+    districts: FeatureFile | None
+    grids: FeatureFile | None
     tables: list[tuple[FileKind, TableFile]]
 
 
@@ -183,7 +183,7 @@ def _load_areas(run: _Run, folder: _Folder) -> None:
             raise CityFolderError(f"{DISTRICTS}: no district of the city could be read. Add the file or correct it")
         run.known.box = folder.city.box or box_around(connection)
         _load_grids(run, connection, folder)
-        _update_city(run, connection, folder.city)
+        _update_city(run, connection, folder)
         run.known.grids = _codes(connection, schema.grids.c.code)
         run.known.departments = _codes(connection, schema.departments.c.code)
         run.known.classes = _codes(connection, schema.classes.c.code)
@@ -211,22 +211,23 @@ def _city_row(city: CityFile, box: tuple[float, float, float, float]) -> dict[st
         "hotline": city.hotline,
         "calendar": json.dumps(city.calendar, ensure_ascii=False, sort_keys=True),
         **dict(zip(("west", "south", "east", "north"), box, strict=True)),
-        "content_version": "",
     }
 
 
-def _update_city(run: _Run, connection: Connection, city: CityFile) -> None:
-    version = connection.execute(select(schema.city.c.content_version)).scalar()
-    run.put(connection, schema.city, [_city_row(city, run.known.box) | {"content_version": version or ""}])
+def _update_city(run: _Run, connection: Connection, folder: _Folder) -> None:
+    stored = connection.execute(select(schema.city.c.content_version, schema.city.c.attribution)).first()
+    kept = {"content_version": stored.content_version if stored else ""}
+    credit = folder.districts.attribution if folder.districts else stored.attribution if stored else ""
+    run.put(connection, schema.city, [_city_row(folder.city, run.known.box) | kept | {"attribution": credit}])
 
 
 def _load_districts(run: _Run, connection: Connection, folder: _Folder) -> None:
     if folder.districts is None:
         return
     with run.rejecting(folder.path / DISTRICTS) as rejects:
-        rows = district_rows(folder.districts, run.known, rejects)
+        rows = district_rows(folder.districts.features, run.known, rejects)
         run.put(connection, schema.districts, rows)
-    run.progress(DISTRICTS, len(rows), len(folder.districts))
+    run.progress(DISTRICTS, len(rows), len(folder.districts.features))
 
 
 def _load_grids(run: _Run, connection: Connection, folder: _Folder) -> None:
@@ -237,7 +238,7 @@ def _load_grids(run: _Run, connection: Connection, folder: _Folder) -> None:
         rows = [] if stored else cut_grid_rows(connection, run.known)
     else:
         with run.rejecting(folder.path / GRIDS) as rejects:
-            rows = grid_rows(folder.grids, run.known, rejects)
+            rows = grid_rows(folder.grids.features, run.known, rejects)
             rejected = rejects.rows
     run.put(connection, schema.grids, rows, only=bool(rows) and not rejected)
     run.progress(GRIDS, len(rows), len(rows) + rejected)

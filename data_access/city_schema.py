@@ -46,6 +46,7 @@ city = Table(
     _text("number_prefix"),
     _text("hotline"),
     _text("calendar"),
+    _text("attribution"),
     _degrees("west"),
     _degrees("south"),
     _degrees("east"),

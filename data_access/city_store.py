@@ -64,6 +64,7 @@ class CityStore:
             calendar=json.loads(row.calendar),
             box=(row.west, row.south, row.east, row.north),
             content_version=row.content_version,
+            attribution=row.attribution,
         )
 
     def districts(self) -> tuple[District, ...]:

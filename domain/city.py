@@ -47,7 +47,8 @@ class City:
     """`city.toml`. `mode` is the supervision mode (domain sheet 4.6); `calendar` the working calendar as written.
 
     `box` is (west, south, east, north): coordinates outside it are rejected. `content_version` changes with every
-    import that changed something; caches made from the city's data carry it.
+    import that changed something; caches made from the city's data carry it. `attribution` names whose outlines the
+    map shows.
     """
 
     code: str
@@ -62,6 +63,7 @@ class City:
     calendar: Mapping[str, object] = field(default_factory=dict)
     box: tuple[float, float, float, float]
     content_version: str = ""
+    attribution: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

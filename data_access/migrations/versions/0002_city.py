@@ -39,7 +39,7 @@ def _make_areas() -> None:
     op.create_table(
         "city",
         *_texts("code", "name", "name_en", "zone", "mode", "edition", "source_crs", "converter"),
-        *_texts("number_prefix", "hotline", "calendar"),
+        *_texts("number_prefix", "hotline", "calendar", "attribution"),
         *_degrees("west", "south", "east", "north"),
         *_texts("content_version"),
         _key("city", "code"),
