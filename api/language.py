@@ -11,21 +11,9 @@ from fastapi import APIRouter, Response
 from runtime.i18n import LANGUAGES, SOURCE_LANGUAGE, catalog, language
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Scope
 
 COOKIE = "cw_lang"
-
-
-class LanguageFromCookie:
-    """ASGI middleware that sets the context's language for one request or socket."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in ("http", "websocket"):
-            language.set(chosen(scope))
-        await self._app(scope, receive, send)
 
 
 def chosen(scope: Scope) -> str:

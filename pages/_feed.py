@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
+
 from domain.board import Board, message, row_to_wire
+from domain.journal import milliseconds
 
 if TYPE_CHECKING:
     from data_access.live_board import LiveBoard
@@ -53,8 +55,8 @@ class Feed:
 
     @property
     def as_of(self) -> int | None:
-        """When the board was last confirmed by the live worker, epoch ms."""
-        return None if self._board is None else round(self._board.as_of.timestamp() * 1000)
+        """When the board was last confirmed by the live worker, epoch ms: also while nothing changes."""
+        return None if self._live.current is None else milliseconds(self._live.current.as_of)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow the live board until told to stop."""
@@ -74,7 +76,7 @@ class Feed:
     def _frame(self, board: Board) -> Frame:
         step = message(self._board, board)
         drawn = {name: step[name] for name in ("from", "to", "put", "drop")}
-        drawn["grids"] = _changed_grids(self._board, board)
+        drawn["grids"] = {code: load or (0, 0) for code, load in step["board"].get("grids", {}).items()}
         return Frame(step["from"], board.version, _text(self._view(board)), _text(drawn))
 
     async def newer(self, version: int, within: float) -> bool:
@@ -97,21 +99,13 @@ class Feed:
                 return frames[index:]
         return [] if frames and frames[-1].version == version else None
 
-    def snapshot(self) -> bytes | None:
-        """The whole state for a page that begins (`/api/v1/board`); None before the first board."""
-        if self._board is None or self.newest is None:
-            return None
+    def snapshot(self) -> bytes:
+        """The whole state as `newest` left it, for a page that begins (`/api/v1/board`)."""
+        if self._board is None:
+            raise LookupError("no board has arrived yet")
         cases = [row_to_wire(row) for row in self._board.cases.values()]
-        grids = {code: list(load) for code, load in self._board.grids.items()}
-        body = {"version": self._board.version, "cases": cases, "grids": grids}
-        return orjson.dumps(body)[:-1] + b',"wall":' + self.newest.wall.encode() + b"}"
-
-
-def _changed_grids(old: Board | None, new: Board) -> dict[str, list[int]]:
-    """Grid → [open, overdue] where it differs; a grid that emptied is sent as zeros."""
-    before = old.grids if old else {}
-    changed = {code: list(load) for code, load in new.grids.items() if before.get(code) != load}
-    return changed | {code: [0, 0] for code in before.keys() - new.grids.keys()}
+        body = {"version": self._board.version, "cases": cases, "grids": dict(self._board.grids)}
+        return orjson.dumps(body)[:-1] + b',"wall":' + self._frames[-1].wall.encode() + b"}"
 
 
 def _text(value: Any) -> str:

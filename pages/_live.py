@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 from dash import ClientsideFunction, Input, callback, clientside_callback, ctx, set_props
 
+from domain.guarded import guarded
 from domain.journal import milliseconds
 from pages import _ids as ids
 from pages._services import Services, services
@@ -37,7 +38,7 @@ class Tab:
 
 def register() -> None:
     """Register the push and the three listeners. Called once, by `app`."""
-    callback(websocket=True, persistent=True)(push)
+    callback(websocket=True, persistent=True)(guarded()(push))
     for store, function in ((ids.TICK, "publish_tick"), (ids.WALL, "publish_wall"), (ids.CASES, "publish_cases")):
         clientside_callback(ClientsideFunction("citywall", function), Input(store, "data"))
 

@@ -12,7 +12,6 @@ import dash
 if TYPE_CHECKING:
     from data_access.cases import CaseStore
     from data_access.sources import SourceLamp
-
     from domain.camera import Camera, CameraStatus
     from domain.city import City
     from domain.roles import Identity

@@ -10,6 +10,8 @@ from dash import Input, Output, State, callback, no_update
 
 from components.case_list import address_store, case_grid, question, wrong_question
 from domain.case_query import CaseQuery, QueryError, from_params
+from domain.guarded import guarded
+from domain.roles import Permission
 from pages import _ids as ids
 from pages._case_rows import Names, in_words, row, within_rights
 from pages._desk import desk_page
@@ -36,6 +38,7 @@ def layout(**params: str) -> Any:
     Input(ids.CasesPage.GRID, "getRowsRequest"),
     State(ids.CasesPage.ADDRESS, "data"),
 )
+@guarded(Permission.SEE_CASES, Permission.SEE_OWN_CASES)
 async def on_rows_wanted(request: dict[str, Any] | None, params: dict[str, str]) -> tuple[Any, Any]:
     """One block of rows, and how many there are in all."""
     hall = services()

@@ -1,0 +1,104 @@
+"""The stores of one hall, opened together: database, city, rules, cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+
+from data_access.cases import CaseStore
+from data_access.city_store import CityStore, NoCity
+from data_access.engine import migrate, open_engine
+from domain.calendars import calendar_from
+from domain.city import City, Edition
+from domain.geo import Crs
+from domain.policy import Policy
+from domain.rights import Mode
+from domain.wall_view import CityNames
+
+UNNAMED = City(
+    code="000000",
+    name="未导入城市",
+    name_en="No city imported",
+    zone=ZoneInfo("Asia/Shanghai"),
+    mode=Mode.TWO_TWO,
+    edition=Edition.NATIONAL_2013,
+    source_crs=Crs.WGS84,
+    number_prefix="CW",
+    box=(-180.0, -90.0, 180.0, 90.0),
+)
+"""What a hall works with until a city is imported: case history can be loaded and shown without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """One hall's stores, and the city they belong to as it was when they were opened."""
+
+    engine: Engine
+    city_store: CityStore
+    city: City
+    policy: Policy
+    cases: CaseStore
+
+    def names(self) -> CityNames:
+        """How the city calls its codes. Asks the database: callers keep what they got."""
+        store = self.city_store
+        return CityNames(
+            zone=self.city.zone.key,
+            districts={district.code: district.name for district in store.districts() if district.inside},
+            departments={department.code: department.name for department in store.departments()},
+            classes={known.code: known.name_zh for known in store.classes()},
+        )
+
+    @property
+    def has_city(self) -> bool:
+        return self.city is not UNNAMED
+
+
+def open_hall(database_url: str, *, on_commit: Callable[[], None] = lambda: None) -> Hall:
+    """Open the database, bring its tables up to this program, and read the city's rules.
+
+    Raises:
+        StoreError: the database cannot be reached or belongs to a newer program.
+        CalendarError: the city's calendar cannot be read.
+    """
+    engine = open_engine(database_url)
+    migrate(engine)
+    city_store = CityStore(engine)
+    city = _city(city_store)
+    policy = Policy(mode=Mode(city.mode), calendar=calendar_from(city.calendar, city.zone))
+    cases = CaseStore(engine, policy, number_prefix=city.number_prefix, zone=city.zone, on_commit=on_commit)
+    return Hall(engine, city_store, city, policy, cases)
+
+
+def _city(store: CityStore) -> City:
+    try:
+        return store.city()
+    except NoCity:
+        return UNNAMED
+
+
+class WrongHall(Exception):
+    """Demo and real data never share a data folder; the message says which this is and what to do."""
+
+
+def claim(data_dir: Path, *, demo: bool) -> None:
+    """Note at the first start whether a data folder is the demo's, and hold every later start to it.
+
+    Raises:
+        WrongHall: the folder was begun as the other kind.
+    """
+    kind = "demo" if demo else "real"
+    data_dir.mkdir(parents=True, exist_ok=True)
+    note = data_dir / "kind"
+    if not note.exists():
+        note.write_text(kind, encoding="utf-8")
+    found = note.read_text(encoding="utf-8").strip()
+    if found != kind:
+        raise WrongHall(
+            f"{data_dir} holds {found} data, and CITYWALL_DEMO asks for {kind} data. "
+            f"Set CITYWALL_DEMO={'true' if found == 'demo' else 'false'}, or give CITYWALL_DATA_DIR another folder."
+        )

@@ -1,0 +1,112 @@
+"""The demo's first start: a city, its accounts, a wall's link, and the past month, each only if it is not there yet.
+
+It is over when `ACCESS` is written; a start that was interrupted is simply begun again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from data_access.accounts import AccountStore
+from data_access.hall import Hall, open_hall
+from demo.city import make_city
+from demo.history import make_past
+from demo.lenses import CameraUrls
+from demo.town_reader import read_town
+from domain.roles import Role
+from runtime.clock import Clock
+
+ACCESS = "demo-access.json"
+WALL = "demo-wall"
+ACCOUNTS: tuple[tuple[str, str, Role, str | None], ...] = (
+    ("leader", "演示领导", Role.LEADER, None),
+    ("officer", "演示值班员", Role.DUTY_OFFICER, None),
+    ("supervisor", "演示督察员", Role.SUPERVISOR, None),
+    ("acceptor", "演示受理员", Role.ACCEPTOR, None),
+    ("shift", "演示值班长", Role.SHIFT_LEADER, None),
+    ("dispatcher", "演示派遣员", Role.DISPATCHER, None),
+    ("department", "演示专业部门", Role.DEPARTMENT, ""),
+    ("collector", "演示采集员", Role.COLLECTOR, None),
+    ("admin", "演示管理员", Role.ADMIN, None),
+)
+"""Name, display name, post, department (empty: the city's first one)."""
+
+_OPENING = """
+城墙 CityWall · 演示 / DEMO
+
+  wall, no login   {base}/device/{token}
+  desk pages       {base}/
+  accounts         {names}
+  password         {password}
+
+Ctrl-C stops everything."""
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How one gets into the demo: the password of all its accounts, and the token of its wall."""
+
+    password: str
+    wall_token: str
+
+    def opening(self) -> str:
+        """What to say at the terminal; ``{base}`` stands for the hall's address."""
+        names = ", ".join(name for name, *_ in ACCOUNTS)
+        return _OPENING.format(base="{base}", token=self.wall_token, names=names, password=self.password)
+
+
+def access(data_dir: Path) -> Access | None:
+    """How one gets in; None while the first start is not over."""
+    file = data_dir / ACCESS
+    return Access(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else None
+
+
+def make_demo(
+    database_url: str,
+    data_dir: Path,
+    *,
+    seed: int,
+    password: str | None,
+    camera_urls: CameraUrls,
+    clock: Clock,
+    progress: Progress,
+) -> Access:
+    """Make whatever of the demo is missing.
+
+    Raises:
+        StoreError: the database cannot be written.
+    """
+    if (made := access(data_dir)) is not None:
+        return made
+    empty = open_hall(database_url)
+    make_city(data_dir / "city", empty.engine, seed=seed, camera_urls=camera_urls, progress=progress)
+    hall = open_hall(database_url)
+    if hall.cases.last_entry_id() == 0:
+        town = read_town(hall.engine, seed)
+        make_past(hall.cases, town, hall.policy, clock.now(), progress=lambda done, of: progress("cases", done, of))
+    made = _let_in(hall, AccountStore(hall.engine, now=clock.now), password or secrets.token_urlsafe(9))
+    _note(data_dir / ACCESS, made)
+    return made
+
+
+def _let_in(hall: Hall, accounts: AccountStore, password: str) -> Access:
+    first = hall.city_store.departments()[0].code
+    for name, display_name, role, department in ACCOUNTS:
+        if accounts.get(name) is None:
+            seat = first if department == "" else department
+            accounts.add(name, password, role=role, display_name=display_name, department=seat)
+        else:
+            accounts.set_password(name, password)
+    return Access(password, accounts.add_device(WALL))
+
+
+def _note(path: Path, made: Access) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        json.dump(asdict(made), file)
