@@ -21,7 +21,7 @@ def python_files(*rooms: str) -> Iterator[Path]:
 @cache
 def tree(path: Path) -> ast.Module:
     """The file, parsed."""
-    return ast.parse(path.read_text(encoding="utf-8"))
+    return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
 def where(path: Path, node: ast.AST | None = None) -> str:
