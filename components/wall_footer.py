@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from dash import html
 from dash.development.base_component import Component
 
 from components.cells import LOADING, Translate, cell, slot, value
 
 
-def wall_footer(camera_count: int, *, t: Translate, face: str = LOADING) -> Component:
-    """Lamps show shape and word: ● speaks, ○ silent. The count of cameras names its total."""
+def wall_footer(camera_count: int, *, t: Translate, face: str = LOADING, beside: Sequence[Component] = ()) -> Component:
+    """Lamps show shape and word: ● speaks, ▲ silent. The count of cameras names its total."""
     lamp = html.Span([slot("shape", class_name="cw-lamp-shape"), slot("name"), slot("age")], className="cw-lamp cw-row")
     return html.Footer(
         [
@@ -27,6 +29,7 @@ def wall_footer(camera_count: int, *, t: Translate, face: str = LOADING) -> Comp
                 class_name="cw-foot-cell",
                 face=face,
             ),
+            *beside,
         ],
         className="cw-foot",
     )

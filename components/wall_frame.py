@@ -17,7 +17,7 @@ from components.headline_cards import headline_cards
 from components.overdue_departments import overdue_departments
 from components.stage_strip import stage_strip
 from components.wall_footer import wall_footer
-from components.wall_header import wall_header
+from components.wall_header import clock, demo_mark, wall_header
 from components.wall_scenes import black_screen, case_card, key_card
 from components.wall_tiles import TILES, chosen_cameras, wall_tiles
 from domain import freshness, geometry, words
@@ -91,6 +91,12 @@ def _left(setup: WallSetup, t: Translate, face: str) -> Component:
 def _right(setup: WallSetup, t: Translate, face: str) -> Component:
     """The second pane of a double-width wall: the cameras after the first pane's, and the districts side by side."""
     more = chosen_cameras(setup.cameras, 2 * TILES)[TILES:]
+    beside = [*([demo_mark(t=t)] if setup.demo else []), clock()]
     return html.Aside(
-        [wall_tiles(more, t=t, name="tiles-right"), district_rates(t=t, face=face)], className="cw-pane cw-pane-r"
+        [
+            wall_tiles(more, t=t, first=TILES + 1),
+            district_rates(t=t, face=face),
+            wall_footer(len(setup.cameras), t=t, face=face, beside=beside),
+        ],
+        className="cw-pane cw-pane-r",
     )

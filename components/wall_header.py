@@ -14,7 +14,7 @@ def wall_header(city: str, *, demo: bool, t: Translate, face: str = LOADING) -> 
         [
             html.Span(className="cw-crest", **{"aria-hidden": "true"}),
             html.H1(f"{city}{t('数字化城市管理监督指挥中心')}", className="cw-city"),
-            *([html.Span([t("演示"), html.Span("DEMO")], className="cw-demo")] if demo else []),
+            *([demo_mark(t=t)] if demo else []),
             cell(
                 [slot("shape", "○", "cw-lamp-shape"), slot("count", "", "cw-strong"), slot("worst")],
                 name="sources",
@@ -22,7 +22,17 @@ def wall_header(city: str, *, demo: bool, t: Translate, face: str = LOADING) -> 
                 face=face,
             ),
             html.Span("", className="cw-date", **{"data-slot": "date"}),
-            html.Time("--:--:--", className="cw-clock", **{"data-slot": "clock"}),
+            clock(),
         ],
         className="cw-head",
     )
+
+
+def demo_mark(*, t: Translate) -> Component:
+    """On every pane of a demo: nobody may take its figures for the city's."""
+    return html.Span([t("演示"), html.Span("DEMO")], className="cw-demo")
+
+
+def clock() -> Component:
+    """The server's time."""
+    return html.Time("--:--:--", className="cw-clock", **{"data-slot": "clock"})

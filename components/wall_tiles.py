@@ -24,19 +24,19 @@ def chosen_cameras(cameras: Iterable[Camera], count: int = TILES) -> list[Camera
     return [camera for turn in turns for camera in turn if camera is not None][:count]
 
 
-def wall_tiles(cameras: Sequence[Camera], *, t: Translate, count: int = TILES, name: str = "tiles") -> Component:
-    """`count` places; a place without a camera keeps the layout."""
-    places = [_tile(cameras[index] if index < len(cameras) else None, index) for index in range(count)]
-    return html.Section(places, className=f"cw-tiles cw-{name}", **{"aria-label": t("视频")})
+def wall_tiles(cameras: Sequence[Camera], *, t: Translate, first: int = 1) -> Component:
+    """Four places, numbered from `first`; a place without a camera keeps the layout."""
+    places = [_tile(cameras[index] if index < len(cameras) else None, first + index) for index in range(TILES)]
+    return html.Section(places, className="cw-tiles", **{"aria-label": t("视频")})
 
 
-def _tile(camera: Camera | None, index: int) -> Component:
+def _tile(camera: Camera | None, number: int) -> Component:
     """Without a camera (number 0) the place says so. `assets/js/tiles.js` fills it; React keeps it empty."""
     return html.Div(
         className="cw-tile cw-wall-tile",
         **{
             "data-camera": str(camera.number if camera else 0),
             "data-name": camera.name if camera else "",
-            "data-tile": str(index + 1),
+            "data-tile": str(number),
         },
     )

@@ -86,6 +86,7 @@ def _headline(board: Board, ask: CaseQuery) -> list[dict[str, Any]]:
         {**_stage(waiting, ask), "id": "pending_dispatch", "label": words.text("待派遣"), "value": waiting.count},
         _count(Count.OVERDUE_UNDISPOSED, words.text("超期未处置"), month, ask),
         _count(Count.OVERDUE_3X, words.text("超期三倍"), month, ask),
+        _count(Count.OPEN, words.COUNTS[Count.OPEN], month, ask),
     ]
 
 

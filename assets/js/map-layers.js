@@ -23,7 +23,7 @@
     }
 
     panes() {
-      const names = ["land", "grids", "outline", "cameras", "cases"];
+      const names = ["land", "grids", "outline", "names", "cameras", "cases"];
       this.renderers = Object.fromEntries(names.map((name, index) => {
         this.map.createPane(`cw-${name}`).style.zIndex = 400 + index * 10;
         this.map.getPane(`cw-${name}`).style.pointerEvents = "none";
@@ -54,7 +54,7 @@
         if (properties.inside === false) continue;
         const at = L.geoJSON(geometry).getBounds().getCenter();
         const html = (english && properties.name_en) || properties.name;
-        L.marker(properties.label ? [properties.label[1], properties.label[0]] : at, { pane: "tooltipPane", interactive: false, keyboard: false, icon: L.divIcon({ className: "cw-district-label", html: escaped(html) }) }).addTo(this.map);
+        L.marker(properties.label ? [properties.label[1], properties.label[0]] : at, { pane: "cw-names", interactive: false, keyboard: false, icon: L.divIcon({ className: "cw-district-label", html: escaped(html) }) }).addTo(this.map);
       }
     }
 

@@ -46,7 +46,7 @@
       const base = await this.fetched("/api/v1/map/base");
       if (!base) return;
       this.bounds = this.layers.base(base);
-      this.fit();
+      this.resized();
       const credit = base.attribution || "";
       window.citywall.cells.text(this.section, "attribution", credit ? `${t("界线")} ${credit}` : "");
       const grids = await this.fetched("/api/v1/map/grids");
@@ -155,8 +155,8 @@
   }
 
   function tileLabels(section) {
-    const tiles = section.parentElement.querySelectorAll(":scope > .cw-tiles > .cw-tile");
-    return new Map([...tiles].map((tile) => [Number(tile.dataset.camera), tile.dataset.tile]).filter(([number]) => number));
+    const tiles = [...section.closest(".cw-wall").querySelectorAll(".cw-tile")].filter((tile) => tile.offsetParent);
+    return new Map(tiles.map((tile) => [Number(tile.dataset.camera), tile.dataset.tile]).filter(([number]) => number));
   }
 
   function nearest(part, item, count) {
@@ -182,6 +182,7 @@
     release: (root) => withMap(root, (part) => part.fit()),
     choose: (root, item) => withMap(root, (part) => part.choose(item)),
     nearestCameras: (root, item, count) => { const part = partOf(root); return part ? nearest(part, item, count) : []; },
+    focused: (root) => { const part = partOf(root); return Boolean(part && part.focused); },
     part: partOf,
   };
 

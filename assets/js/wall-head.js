@@ -2,11 +2,13 @@
 (function () {
   "use strict";
   const { t, now, format, cells } = window.citywall;
-  const VIDEO = "video";
+  const VIDEO = "cameras";
   const NAMES = {
-    live: t("实时计算"), relay: t("变更转发"), video: t("视频采集"), web: t("网页服务"), store: t("案卷库"), redis: t("消息服务"), demo: t("演示数据"),
+    board: t("实时计算"), live: t("实时计算"), relay: t("变更转发"), cameras: t("视频采集"), "role web": t("网页进程"),
+    "role live": t("计算进程"), "role video": t("视频进程"), "role valkey": t("消息服务"),
+    "role streets": t("演示视频"), "role day": t("演示案卷"),
   };
-  const nameOf = (lamp) => NAMES[lamp.name] || lamp.name;
+  const nameOf = (lamp) => NAMES[lamp.name] || NAMES[lamp.name.replace(/ \d+$/, "")] || lamp.name;
   const CLOCK_SKEW_MS = 2000, CLOCK_WRONG_MS = 30_000;
 
   function silent(lamp) {
@@ -36,7 +38,8 @@
     cells.text(cell, "shape", wrong.length ? "▲" : "●");
     cells.text(cell, "count", `${speaking}/${tick.sources.length} ${t("源")}`);
     cells.text(cell, "worst", wrong.length ? `${wrong[0].name} ${wrong[0].words}` : "");
-    for (const foot of root.querySelectorAll(".cw-foot")) cells.rows(foot, tick.sources, (lamp) => lamp.name, lampRow);
+    const silentFirst = [...tick.sources].sort((one, other) => silent(other) - silent(one));
+    for (const foot of root.querySelectorAll(".cw-foot")) cells.rows(foot, silentFirst, (lamp) => lamp.name, lampRow);
     cameras(root, tick);
   }
 
@@ -50,16 +53,17 @@
 
   /** The capture's own lamp says how many cameras give a picture. */
   function cameras(root, tick) {
-    const cell = root.querySelector('[data-cell="cameras"]');
     const lamp = tick.sources.find((source) => source.name === VIDEO);
     const live = lamp && /^(\d+)\s*\/\s*\d+/.exec(lamp.detail || "");
-    cell.cwAsOf = live ? lamp.as_of : null;
-    if (live) cells.figure(cell, "value", format.count(Number(live[1])));
+    for (const cell of root.querySelectorAll('[data-cell="cameras"]')) {
+      cell.cwAsOf = live ? lamp.as_of : null;
+      if (live) cells.figure(cell, "value", format.count(Number(live[1])));
+    }
   }
 
   function clock(root) {
     const at = now();
-    cells.text(root, "clock", format.clock(at));
+    for (const place of root.querySelectorAll('[data-slot="clock"]')) place.textContent = format.clock(at);
     cells.text(root, "date", format.date(at));
   }
 

@@ -45,9 +45,10 @@
   }
 
   function districts(root, wall) {
-    const city = wall.headline.find((entry) => entry.id === "closing");
+    const of = Object.fromEntries(wall.headline.map((entry) => [entry.id, entry]));
+    const city = { ...of.closing, name: t("全市"), on_time: of.on_time_closing, open: of.open, overdue: { ...of.overdue_undisposed, label: "超期" } };
     for (const panel of root.querySelectorAll('[data-cell="districts"]')) {
-      rateRow(cellOf(panel, "closing"), city);
+      district(cellOf(panel, "closing"), city);
       const list = cells.rows(panel, wall.districts, (item) => item.code, district);
       fitDistricts(panel, list, wall.districts.length);
     }

@@ -139,7 +139,7 @@
     for (const state of walls) {
       if (state.root.dataset.scene !== "focus") { if (state.chosen) mark(state); continue; }
       const item = chosenItem(state);
-      if (item) fillCase(state, item);
+      if (item && window.citywall.map.focused(state.root)) fillCase(state, item);
       else enterFocus(state);
     }
   }

@@ -66,8 +66,10 @@
     const asOf = confirmedAt(state);
     const silent = (performance.now() - state.heard) / 1000;
     for (const cell of state.root.querySelectorAll("[data-cell]")) judgeCell(state, cell, asOf, silent);
-    const time = panels.cellOf(state.root, "data-time");
-    if (asOf !== null) cells.figure(time, "value", format.clock(asOf), null, { quiet: true });
+    if (asOf === null) return;
+    for (const cell of state.root.querySelectorAll('[data-cell="data-time"]')) {
+      cells.figure(cell, "value", format.clock(asOf), null, { quiet: true });
+    }
   }
 
   function judgeCell(state, cell, figuresAsOf, silent) {

@@ -36,8 +36,8 @@ window.harness = {
     this.publish("tick", told);
   },
   sources(now) {
-    return ["live", "relay", "video", "store", "demo"].map((name) =>
-      ({ name, state: "live", as_of: now, ttl: 15, detail: name === "video" ? "96/101" : "" }));
+    return ["live", "relay", "cameras", "role live", "role video", "role web"].map((name) =>
+      ({ name, state: "live", as_of: now, ttl: 15, detail: name === "cameras" ? "96/101" : "" }));
   },
   async start() {
     const board = await (await fetch("/api/v1/board")).json();
