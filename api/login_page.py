@@ -70,5 +70,5 @@ def _demo(demo: DemoHint) -> str:
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(role_name(role))}</dd>" for name, role in demo.accounts)
     return (
         f'<section class="door-demo"><b>{escape(t("演示"))}</b>'
-        f"{escape(t('数据均为虚构。演示账号的密码显示在启动窗口中。'))}<dl>{rows}</dl></section>"
+        f"{escape(t('数据均为虚构；密码见启动窗口。'))}<dl>{rows}</dl></section>"
     )

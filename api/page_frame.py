@@ -18,6 +18,7 @@ STYLE = """
   color: var(--cw-text-2); }
 .door-wall { position: absolute; inset: auto 0 0 0; width: 100%; height: 26vh; }
 .door-wall path { fill: var(--cw-panel); stroke: var(--cw-line); stroke-width: 2; vector-effect: non-scaling-stroke; }
+.door-wall .door-gate { fill: var(--cw-bg); }
 .door-side { display: grid; place-items: center; padding: 4vmin; }
 .door-card { width: min(30rem, 100%); padding: clamp(1.5rem, 4vmin, 3.5rem); background: var(--cw-panel);
   border: 1px solid var(--cw-line); border-radius: .75rem; }
@@ -53,11 +54,13 @@ STYLE = """
 }
 """
 
+_MERLONS = "v-40h44v40h40" * 4
 _WALL = (
-    '<svg class="door-wall" viewBox="0 0 1200 260" preserveAspectRatio="none" aria-hidden="true">'
-    '<path d="M-2 262V96h60V56h44v40h40V56h44v40h40V56h44v40h36V8h34v24h36V8h34v24h36V8h34v24h36V8h34v88h36V56h44v40h40'
-    'V56h44v40h40V56h44v40h40V56h44v40h40V56h44v40h60V262Z"/></svg>'
+    '<svg class="door-wall" viewBox="0 0 996 260" preserveAspectRatio="none" aria-hidden="true">'
+    f'<path d="M-2 262V96h42{_MERLONS}v-88{"h34v24h36v-24" * 3}h34v88h40{_MERLONS}h2V262Z"/>'
+    '<path class="door-gate" d="M458 262V150a40 40 0 0 1 80 0V262"/></svg>'
 )
+"""A stretch of city wall with its gate."""
 
 
 def document(title: str, card: str, *, refresh_seconds: int | None = None) -> str:
