@@ -1,6 +1,7 @@
 """The tables of cases: journal, case rows, outbox, number counters. All tables of the hall share this `metadata`.
 
-Times are epoch milliseconds (BIGINT), lists and attributes JSON text. A `cases` column bears its `Case` field's name.
+Times are epoch milliseconds (BIGINT), lists and attributes JSON text. A `cases` column bears its `Case` field's name;
+`updated_at`, the time of the newest entry, is the one column that is not a field.
 City and account tables live in `city_schema` and `accounts_schema`; how to change any table: `migrations/__init__.py`.
 """
 
@@ -122,6 +123,7 @@ cases = Table(
     _text_or_null("claimed_by"),
     _text("photos"),
     _text("attributes"),
+    _time("updated_at"),
     UniqueConstraint("source_system", "outside_id"),
 )
 
@@ -134,6 +136,8 @@ Index(None, cases.c.dispatched_at)
 Index(None, cases.c.disposed_at)
 Index(None, cases.c.closed_at)
 Index(None, cases.c.last_failed_check_at)
+# "As of" a past moment: the row holds unless an entry came later; then the journal is folded up to that moment.
+Index(None, cases.c.updated_at)
 # The desks' own lists: newest first within one department or one grid.
 Index(None, cases.c.department, cases.c.reported_at)
 Index(None, cases.c.grid, cases.c.reported_at)
@@ -156,7 +160,6 @@ journal = Table(
     UniqueConstraint("case_no", "version"),
     sqlite_autoincrement=True,
 )
-Index(None, journal.c.at)
 
 outbox = Table(
     "outbox",

@@ -41,7 +41,7 @@ def test_the_migrated_schema_is_the_one_the_code_describes(engine: Engine) -> No
 
 
 def test_every_case_field_has_a_column_of_its_name() -> None:
-    assert {column.name for column in cases.columns} == set(Case.__dataclass_fields__)
+    assert {column.name for column in cases.columns} - {"updated_at"} == set(Case.__dataclass_fields__)
 
 
 def test_migrating_twice_changes_nothing(engine: Engine) -> None:

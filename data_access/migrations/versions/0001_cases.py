@@ -68,7 +68,6 @@ def _make_journal() -> None:
         sa.UniqueConstraint("case_no", "version", name="uq_journal_case_no_version"),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_journal_at", "journal", ["at"])
 
 
 def _make_cases() -> None:
@@ -90,6 +89,7 @@ def _make_cases() -> None:
         ("disposed_at",),
         ("closed_at",),
         ("last_failed_check_at",),
+        ("updated_at",),
         ("department", "reported_at"),
         ("grid", "reported_at"),
     ):
@@ -174,4 +174,5 @@ def _handling_columns() -> tuple[sa.Column[object], ...]:
         sa.Column("claimed_by", sa.Text),
         sa.Column("photos", sa.Text, nullable=False),
         sa.Column("attributes", sa.Text, nullable=False),
+        sa.Column("updated_at", sa.BigInteger, nullable=False),
     )
