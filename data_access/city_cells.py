@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 SLIVER = 0.15
@@ -17,11 +18,15 @@ SLIVER = 0.15
 def square_cells(area: BaseGeometry, cell_m: float) -> list[BaseGeometry]:
     """The area cut along a lattice of squares; slivers at the edge join the neighbour with the longest common side."""
     west, south, east, north = area.bounds
-    xs = np.arange(west, east, cell_m)
-    ys = np.arange(south, north, cell_m)
-    x, y = (values.ravel() for values in np.meshgrid(xs, ys))
-    squares = shapely.box(x, y, x + cell_m, y + cell_m)
+    xs, ys = (_marks(*side, cell_m) for side in ((west, east), (south, north)))
+    x, y = (values.ravel() for values in np.meshgrid(np.arange(len(xs) - 1), np.arange(len(ys) - 1)))
+    squares = shapely.box(xs[x], ys[y], xs[x + 1], ys[y + 1])
     return merge_smallest(clip(squares, area), below=SLIVER * cell_m * cell_m)
+
+
+def _marks(start: float, end: float, step: float) -> NDArray[np.float64]:
+    """Lattice lines: neighbours share the very same number, so no gap opens between them by rounding."""
+    return np.asarray(start + np.arange(math.ceil((end - start) / step) + 1) * step)
 
 
 def clip(cells: Sequence[BaseGeometry], area: BaseGeometry) -> list[BaseGeometry]:
@@ -80,8 +85,8 @@ def _join(shapes: dict[int, BaseGeometry], beside: list[set[int]], index: int, i
 def reading_order(pieces: Sequence[BaseGeometry], row_m: float) -> list[BaseGeometry]:
     """Rows from north to south, and in a row from west to east."""
     centres = shapely.get_coordinates(shapely.centroid(np.asarray(pieces)))
-    rows = np.floor((centres[:, 1].max() - centres[:, 1]) / row_m)
-    return [pieces[index] for index in np.lexsort((centres[:, 0], rows))]
+    rows = np.floor((centres[:, 1] - shapely.total_bounds(np.asarray(pieces))[1]) / row_m)
+    return [pieces[index] for index in np.lexsort((centres[:, 0], -rows))]
 
 
 def grid_codes(district: str, number: int, digits: int) -> list[str]:

@@ -193,7 +193,7 @@ def _opened_csv(path: Path) -> TableFile:
 def _csv_rows(path: Path, *, skip_header: bool) -> Iterator[tuple[int, list[str]]]:
     """Rows that are not blank, each with the line it begins on."""
     with path.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.reader(lines)
+        reader = csv.reader(lines, strict=True)
         begins = 1
         try:
             for row in reader:
@@ -201,7 +201,7 @@ def _csv_rows(path: Path, *, skip_header: bool) -> Iterator[tuple[int, list[str]
                     yield begins, row
                 begins = reader.line_num + 1
         except csv.Error as error:
-            fix = "Look for a quotation mark that is not closed"
+            fix = "Look there for a quotation mark that is not closed or not doubled"
             raise CityFolderError(f"{path.name}: cannot be read from line {begins} on ({error}). {fix}") from error
 
 

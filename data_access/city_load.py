@@ -99,7 +99,7 @@ def _copy(connection: Connection, table: Table, values: list[tuple[Any, ...]]) -
     incoming = Table(staging, table.metadata.__class__(), *(c._copy() for c in table.columns))
     names = [column.name for column in table.columns]
     statement = postgresql.insert(table).from_select(names, select(*(incoming.c[name] for name in names)))
-    written = connection.execute(_updating(statement, table)).rowcount
+    written = connection.execute(_updating(statement, table).execution_options(preserve_rowcount=True)).rowcount
     connection.exec_driver_sql(f"DROP TABLE {staging}")
     return written
 

@@ -228,7 +228,8 @@ def people_rules(known: Known) -> Rules:
 
 
 def _point() -> tuple[Field, Field]:
-    return Field("lon", number(-180, 180)), Field("lat", number(-90, 90))
+    """Both may be up to 180: so a swapped pair is still read, and told as such when the city's box is asked."""
+    return Field("lon", number(-180, 180)), Field("lat", number(-180, 180))
 
 
 FILES = (
