@@ -35,6 +35,7 @@ LOAD = (
     "! video/x-h264,stream-format=byte-stream,alignment=au ! appsink name=sink sync=false"
 )
 LOCKED = "/locked/sub"
+CLIENT_THREADS = 8  # one is the default: then a hundred cameras wait for the slowest of them
 DIES_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
@@ -95,6 +96,7 @@ def _serve(films: dict[str, Film], port: int) -> GstRtspServer.RTSPServer:
     server.set_address("127.0.0.1")
     server.set_service(str(port))
     server.set_auth(_auth())
+    server.get_thread_pool().set_max_threads(CLIENT_THREADS)
     mounts = server.get_mount_points()
     for name, film in films.items():
         mounts.add_factory(name, _factory(film, {"anybody": True}))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
@@ -23,10 +22,11 @@ from runtime.clock import Clock, SystemClock
 from video import demand, keys
 from video.address import CameraAddress, Scheme, scheme_of
 from video.file_source import FileOpener
+from video.open_gate import OpenGate
 from video.opencv_source import CvOpener
 from video.outbox import TileOutbox
 from video.probe import probe
-from video.pull import OPENS_AT_ONCE, PullTools
+from video.pull import PullTools
 from video.source import Opener
 from video.status import REWRITE_SECONDS, encode_status
 from video.unit import CameraUnit
@@ -77,18 +77,22 @@ class CaptureService:
         redis = Redis.from_url(self._redis_url)
         for unit in self._units:
             unit.start()
-        loops = [
-            asyncio.create_task(self._for_ever(step, redis))
-            for step in (self._publish, self._follow_demand, self._tell_statuses)
-        ]
         try:
-            await stop.wait()
+            async with asyncio.TaskGroup() as group:
+                loops = [
+                    group.create_task(self._for_ever(step, redis))
+                    for step in (self._publish, self._follow_demand, self._tell_statuses)
+                ]
+                await self._until(stop, loops)
         finally:
-            for loop in loops:
-                loop.cancel()
-            await asyncio.gather(*loops, return_exceptions=True)
             await self._stop_units()
             await redis.aclose()
+
+    async def _until(self, stop: asyncio.Event, loops: list[asyncio.Task[None]]) -> None:
+        """A loop that breaks ends the whole service, loudly: half a service would go on telling old states."""
+        await stop.wait()
+        for loop in loops:
+            loop.cancel()
 
     async def _for_ever(self, step: Callable[[Redis], Awaitable[None]], redis: Redis) -> None:
         """`step` ends only by an exception; Redis being away is answered with growing pauses, said once."""
@@ -171,7 +175,7 @@ def default_tools(clock: Clock) -> PullTools:
     return PullTools(
         opener_for=opener_for,
         probe=lambda url: asyncio.run(probe(url)),
-        open_slots=threading.Semaphore(OPENS_AT_ONCE),
+        gate=OpenGate(),
         clock=clock,
         rng=random.SystemRandom(),
     )

@@ -23,6 +23,7 @@ from runtime.clock import Clock
 from video.address import Scheme, scheme_of
 from video.machine import Machine, Phase
 from video.meter import RateMeter
+from video.open_gate import OpenGate
 from video.opencv_source import READ_LIMIT_SECONDS
 from video.source import Opener, OpenFailed, Packet, Session, StreamInfo
 
@@ -30,7 +31,6 @@ SLOW_READ_SECONDS = READ_LIMIT_SECONDS - 0.5
 """A read that took longer has failed whatever it returns: after a timeout it hands out an old picture as a new one."""
 STUCK_SECONDS = 40.0
 """Longest time any call into OpenCV may take (open 8 s, four reads of 4 s, with room); then its thread is given up."""
-OPENS_AT_ONCE = 8
 
 log = logging.getLogger(__name__)
 
@@ -45,11 +45,11 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullTools:
-    """What all pulls of a process share. `open_slots` limits opens at once, so a mass restart floods nobody."""
+    """What all pulls of a process share. The `gate` keeps a mass restart from flooding anybody."""
 
     opener_for: Callable[[str, Callable[[float], object]], Opener]
     probe: Callable[[str], CameraError | None]
-    open_slots: threading.Semaphore
+    gate: OpenGate
     clock: Clock
     rng: random.Random
 
@@ -64,6 +64,7 @@ class Pull:
         self._tools = tools
         self._sink = sink
         self._stop = threading.Event()
+        self._suspect = False
         self._generation = 0
         self._thread: threading.Thread | None = None
         self._home_at = tools.clock.monotonic()
@@ -136,9 +137,6 @@ class Pull:
         """
         self.machine.connecting()
         self.retry_at = None
-        reason = self._tools.probe(self._url.get_secret_value())
-        if reason is not None:
-            raise PullEnded(reason, 0.0)
         with contextlib.closing(self._open(stop)) as session:
             if self._mine(generation, stop):
                 self._sink.begin(session.info)
@@ -161,10 +159,22 @@ class Pull:
             self.meter.reset()
 
     def _open(self, stop: threading.Event) -> Session:
+        """Open; whoever failed last time is asked first why, which costs one small connection instead of an open.
+
+        Raises:
+            OpenFailed: with the best reason there is.
+        """
         url = self._url.get_secret_value()
-        with self._tools.open_slots:
-            self._home_at = self._tools.clock.monotonic()
-            return self._tools.opener_for(url, stop.wait).open(url)
+        suspect, self._suspect = self._suspect, True
+        if suspect and (reason := self._tools.probe(url)) is not None:
+            raise OpenFailed(reason)
+        try:
+            with self._tools.gate.opening():
+                self._home_at = self._tools.clock.monotonic()
+                return self._tools.opener_for(url, stop.wait).open(url)
+        except OpenFailed as failed:
+            unexplained = failed.error is CameraError.TIMEOUT and not suspect
+            raise OpenFailed((unexplained and self._tools.probe(url)) or failed.error) from failed
 
     def _drain(self, session: Session, generation: int, stop: threading.Event) -> float:
         """Take packets as fast as they come: a reader slower than its camera falls behind without limit."""
@@ -185,6 +195,7 @@ class Pull:
     def _arrived(self, packet: Packet, at: float) -> None:
         now = self._tools.clock.now()
         if self.machine.arrived():
+            self._suspect = False
             self.connections += 1
             log.info("%s: live", self._name)
         self.last_packet_at, self.last_packet_time = at, now
