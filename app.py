@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import inspect
 import os
 import random
 import sys
@@ -29,6 +30,7 @@ from api import command_line, dash_guard
 from api.accounts_routes import Door
 from api.assembly import ApiParts, build_api, guarded_app
 from api.board import PreparedBoard
+from api.city_map import city_map_routers
 from api.csrf import Csrf
 from api.health import Check
 from api.identity import current_identity
@@ -103,18 +105,20 @@ class Web:
         """The guarded application."""
         api = build_api(self.parts, version=version("citywall"), lifespan=self._lifespan)
         api.state.services = self._services()
-        dash = build_dash(api, self.settings.allowed_origins)
+        self.dash = build_dash(api, self.settings.allowed_origins)
         return guarded_app(
             api,
             self.parts,
             monotonic=self.clock.monotonic,
             allowed_origins=self.settings.allowed_origins,
-            inline_scripts=dash.csp_hashes,
+            inline_scripts=self.dash.csp_hashes,
         )
 
     @asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
         stop = asyncio.Event()
+        for prepare in self.dash.backend._before_request_funcs:  # else the first page comes without its router's script
+            await prepare() if inspect.iscoroutinefunction(prepare) else prepare()
         async with asyncio.TaskGroup() as group:
             for part in (self.lamps, self.live, self.feed, self.hub):
                 group.create_task(part.run(stop))
@@ -149,7 +153,10 @@ class Web:
             checks=self._checks(),
             metrics=Metrics(),
             readings=self._readings,
-            routers=(tiles_router(self.hub, self._by_number(), self._access(), clock=self.clock),),
+            routers=(
+                tiles_router(self.hub, self._by_number(), self._access(), clock=self.clock),
+                *city_map_routers(self.hall.engine, self.settings.data_dir, monotonic=self.clock.monotonic),
+            ),
         )
 
     def _by_number(self) -> Mapping[int, Camera]:

@@ -9,6 +9,15 @@ import dash_ag_grid as dag
 from dash import dcc, html
 
 PAGE_ROWS = 100
+THEME = (
+    "themeQuartz.withParams({"
+    "backgroundColor: 'var(--cw-bg)', foregroundColor: 'var(--cw-text)', textColor: 'var(--cw-text)',"
+    "headerBackgroundColor: 'var(--cw-panel)', headerTextColor: 'var(--cw-text-2)', borderColor: 'var(--cw-line)',"
+    "oddRowBackgroundColor: 'rgba(255,255,255,0.02)', rowHoverColor: 'rgba(255,255,255,0.06)',"
+    "selectedRowBackgroundColor: 'rgba(79,168,255,0.18)', fontFamily: 'var(--cw-font)', fontSize: 15,"
+    "wrapperBorder: false, browserColorScheme: 'dark'})"
+)
+"""The grid in the hall's colours; the tokens stand in `assets/css/00-tokens.css`."""
 
 
 def question(parts: Sequence[tuple[str, str, str]], *, total_id: str, t: Callable[[str], str]) -> html.Div:
@@ -50,9 +59,9 @@ def case_grid(grid_id: str, *, t: Callable[[str], str]) -> dag.AgGrid:
                 "loadingOoo": t("读取中…"),
                 "loadingError": t("读取失败"),
             },
-            "theme": "legacy",
+            "theme": {"function": THEME},
         },
-        className="ag-theme-alpine-dark cases-grid",
+        className="cases-grid",
         dangerously_allow_code=False,
     )
 
@@ -70,10 +79,10 @@ def _columns(t: Callable[[str], str]) -> list[dict[str, Any]]:
         column("district", t("区"), 90),
         column("department", t("责任部门"), 220),
         column("source", t("来源"), 90),
-        column("reported", t("上报"), 130),
-        column("deadline", t("时限"), 130),
-        column("lateness", t("剩余 / 超期"), 150, cellClassRules={"is-late": "params.data && params.data.late"}),
-        column("closed", t("结案"), 130),
+        column("reported", t("上报"), 150),
+        column("deadline", t("时限"), 150),
+        column("lateness", t("剩余 / 超期"), 180, cellClassRules={"is-late": "params.data && params.data.late"}),
+        column("closed", t("结案"), 150),
     ]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 from dash import ClientsideFunction, Input, callback, clientside_callback, ctx, set_props
+from dash.exceptions import PreventUpdate
 
 from domain.guarded import guarded
 from domain.journal import milliseconds
@@ -46,8 +47,8 @@ def register() -> None:
 async def push() -> None:
     """Feed one tab until its socket goes or its session ends."""
     socket = ctx.websocket
-    if socket is None:
-        return
+    if socket is None:  # asked over HTTP, before the socket was up; Dash asks again over the socket
+        raise PreventUpdate
     queue = socket._get_outbound_queue()
     await feed_tab(
         services(),
@@ -55,6 +56,7 @@ async def push() -> None:
         waiting=lambda: queue.async_q.qsize() if queue else 0,
         gone=lambda: bool(socket.is_shutdown),
     )
+    raise PreventUpdate  # a plain return would be taken for an answer with outputs, and there are none
 
 
 async def feed_tab(
