@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import gzip
 import inspect
-import os
 import random
 import sys
 from argparse import ArgumentParser, Namespace
@@ -70,7 +69,7 @@ from runtime.console import complain, stages
 from runtime.embedded_valkey import EmbeddedValkey, ValkeyInTheWay, embedded_valkey
 from runtime.log import configure_log, redacted
 from runtime.net import answers, free_port, is_loopback
-from runtime.settings import Settings, SettingsError, load_settings
+from runtime.settings import PREFIX, Settings, SettingsError, load_settings
 from runtime.supervision import Role, stop_on_signals
 from video.address import CameraAddress
 from video.capture import CaptureService
@@ -382,7 +381,7 @@ def _roles(settings: Settings, port: int, valkey: EmbeddedValkey | None) -> list
     def role(name: str, *argv: str, **more: Any) -> Role:
         return Role(name=name, argv=(sys.executable, str(HERE / "app.py"), *argv), environment=given, **more)
 
-    given = {**os.environ, "CITYWALL_PORT": str(port)}
+    given = {PREFIX + "PORT": str(port)}  # 0 in the settings is one free port for all of them
     video = [role(f"video {n}", "video", "--share", str(n)) for n in range(settings.video_workers)]
     demo = [role("streets", "streets"), role("day", "day")] if settings.demo else []
     web = role("web", "web", ready=lambda: answers(settings.host, port, "/healthz"))
