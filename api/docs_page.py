@@ -39,11 +39,11 @@ def docs_page(description: dict[str, Any]) -> str:
         for path, methods in sorted(description["paths"].items())
         for method, operation in methods.items()
     ]
-    title = escape(description["info"]["title"])
+    title, times = escape(description["info"]["title"]), escape(t("时间均为毫秒时间戳（UTC）"))
     return f"""<!DOCTYPE html><html lang="zh-CN"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>
 <link rel="stylesheet" href="/assets/css/00-tokens.css"><link rel="icon" href="data:,"><style>{_STYLE}</style></head>
-<body><h1>{title}</h1><p><a href="/openapi.json">openapi.json</a> · {escape(t("时间均为毫秒时间戳（UTC）"))}</p>
+<body><h1>{title}</h1><p><a href="/openapi.json">openapi.json</a> · {times}</p>
 {"".join(entrances)}</body></html>"""
 
 

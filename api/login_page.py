@@ -45,30 +45,27 @@ def wait_text(seconds: float) -> str:
 def _form(form: LoginForm) -> str:
     problem = f'<p class="door-alert" role="alert">{escape(form.problem)}</p>' if form.problem else ""
     focus_name, focus_password = ("", " autofocus") if form.name else (" autofocus", "")
-    return f"""<h1>{escape(t("登录"))}</h1>{problem}<form method="post" action="/login">
+    log_in, account, password = escape(t("登录")), escape(t("账号")), escape(t("密码"))
+    return f"""<h1>{log_in}</h1>{problem}<form method="post" action="/login">
 <input type="hidden" name="form" value="{escape(form.token)}">
 <input type="hidden" name="next" value="{escape(form.next_address)}">
-<label for="name">{escape(t("账号"))}</label>
+<label for="name">{account}</label>
 <input id="name" name="name" value="{escape(form.name)}" autocomplete="username" autocapitalize="none"
  spellcheck="false" maxlength="64" required{focus_name}>
-<label for="password">{escape(t("密码"))}</label>
+<label for="password">{password}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" maxlength="128"
  required{focus_password}>
-<button class="door-button" type="submit">{escape(t("登录"))}</button></form>"""
+<button class="door-button" type="submit">{log_in}</button></form>"""
 
 
 def _foot(form: LoginForm) -> str:
     other, name = ("en", "English") if language.get() == SOURCE_LANGUAGE else ("zh", "中文")
     address = f"/login?lang={other}&amp;next={quote(form.next_address, safe='')}"
-    return (
-        f'<p class="door-foot"><span>{escape(t("忘记密码请联系系统管理员"))}</span>'
-        f'<a href="{address}" hreflang="{other}">{name}</a></p>'
-    )
+    forgotten = escape(t("忘记密码请联系系统管理员"))
+    return f'<p class="door-foot"><span>{forgotten}</span><a href="{address}" hreflang="{other}">{name}</a></p>'
 
 
 def _demo(demo: DemoHint) -> str:
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(role_name(role))}</dd>" for name, role in demo.accounts)
-    return (
-        f'<section class="door-demo"><b>{escape(t("演示"))}</b>'
-        f"{escape(t('数据均为虚构；密码见启动窗口。'))}<dl>{rows}</dl></section>"
-    )
+    word, hint = escape(t("演示")), escape(t("数据均为虚构；密码见启动窗口。"))
+    return f'<section class="door-demo"><b>{word}</b>{hint}<dl>{rows}</dl></section>'

@@ -66,6 +66,7 @@ _WALL = (
 def document(title: str, card: str, *, refresh_seconds: int | None = None) -> str:
     """A whole page around `card` (HTML; whoever makes it escapes what is not ours), in the request's language."""
     code = "zh-CN" if language.get() == SOURCE_LANGUAGE else language.get()
+    line = escape(t("数字化城市管理监督指挥中心：案卷、视频与结案率，一屏看清。"))
     refresh = f'<meta http-equiv="refresh" content="{refresh_seconds}">' if refresh_seconds else ""
     return f"""<!DOCTYPE html>
 <html lang="{code}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -73,5 +74,5 @@ def document(title: str, card: str, *, refresh_seconds: int | None = None) -> st
 <link rel="icon" href="data:,"><style>{STYLE}</style></head>
 <body><main class="door"><section class="door-front">
 <p class="door-brand">城墙<small>CITYWALL</small></p>
-<p class="door-line">{escape(t("数字化城市管理监督指挥中心：案卷、视频与结案率，一屏看清。"))}</p>
+<p class="door-line">{line}</p>
 {_WALL}</section><section class="door-side"><div class="door-card">{card}</div></section></main></body></html>"""

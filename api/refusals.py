@@ -133,5 +133,6 @@ def local_address(scope: Scope) -> str:
 
 
 def _card(refusal: Refusal) -> str:
-    home = f'<a class="door-button" href="/">{escape(t("回到首页"))}</a>'
+    back = escape(t("回到首页"))
+    home = f'<a class="door-button" href="/">{back}</a>'
     return f"<h1>{escape(refusal.title)}</h1><p>{escape(refusal.text)}</p>{'' if refusal.retry else home}"
