@@ -15,7 +15,7 @@ need() { # need PACKAGES… -- COMMAND…: the packages are missing where the co
 has_postgresql() { command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb'; }
 has_chinese_font() { fc-list :lang=zh family | grep -q .; }
 has_rtsp_server() {
-    /usr/bin/python3 - <<'PYTHON'
+    /usr/bin/python3 -I - <<'PYTHON'
 import sys
 
 import gi
