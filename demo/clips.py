@@ -23,7 +23,7 @@ import numpy.typing as npt
 from demo.street.film import Film
 from demo.street.scenes import SCENES
 
-VERSION = 1
+VERSION = 2
 """Raise it when a film would look different; older files are then made anew."""
 RATE = 10
 SECONDS = 60
@@ -100,8 +100,9 @@ def _pictures(name: str, seconds: int) -> Iterator[npt.NDArray[np.uint8]]:
 
 
 def _frozen_pictures() -> Iterator[npt.NDArray[np.uint8]]:
+    """One picture for as long as one key frame lasts: played round and round, every key frame is the very same."""
     picture = Film(SCENES[-1]).at(37.0)
-    for _ in range(4 * RATE):
+    for _ in range(KEY_SECONDS * RATE):
         yield picture
 
 

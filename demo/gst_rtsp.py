@@ -2,7 +2,7 @@
 
     /usr/bin/python3 demo/gst_rtsp.py --clips DIR --port 8554
 
-Every film `NAME-STREAM.v1.mp4` in DIR is served at `/NAME/STREAM` (whatever stands after `?` only tells cameras
+Every film `NAME-STREAM.vN.mp4` in DIR is served at `/NAME/STREAM` (whatever stands after `?` only tells cameras
 apart), in step with the wall clock. `/locked/sub` asks for a password that nobody has. The next port after `--port`
 accepts connections and never says a word. Imports nothing of ours: the environment it runs in has nothing of ours.
 """
@@ -171,7 +171,7 @@ def main() -> None:
 
 
 def _mount(path: Path) -> str:
-    """`avenue-sub.v1.mp4` → `/avenue/sub`."""
+    """`avenue-sub.v2.mp4` → `/avenue/sub`."""
     name, _, stream = path.name.split(".")[0].partition("-")
     return f"/{name}/{stream}"
 
