@@ -165,8 +165,8 @@ def _mapped(path: Path) -> Any:
 
 def _names(engine: Engine) -> Names:
     with engine.connect() as connection:
-        classes = connection.execute(select(schema.classes.c.code, schema.classes.c.name_zh)).tuples().all()
-        departments = connection.execute(select(schema.departments.c.code, schema.departments.c.name)).tuples().all()
+        classes = connection.execute(select(schema.classes.c.code, schema.classes.c.name_zh)).all()
+        departments = connection.execute(select(schema.departments.c.code, schema.departments.c.name)).all()
     return Names(dict(classes), dict(departments))
 
 
