@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -85,7 +85,8 @@ class Guard:
         if isinstance(verdict, Refusal):
             await self._refuse(verdict, scope, receive, send)
             return
-        holder = visitor.set(verdict.visitor)
+        client = scope.get("client")
+        holder = visitor.set(replace(verdict.visitor, address=client[0] if client else "local"))
         scope["citywall.rule"] = verdict.line.pattern
         try:
             if scope["type"] == "websocket":

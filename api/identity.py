@@ -11,7 +11,7 @@ from domain.roles import Identity
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
-    """What a signed cookie says: whose it is, under which epoch of that account, and when it was last renewed."""
+    """What a cookie or token says: whose it is, under which epoch of that account, and when it was last renewed."""
 
     device: bool
     name: str
@@ -22,15 +22,16 @@ class Claims:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Who asks, and the cookies to hand back. `lost_device`: a wall whose permission was withdrawn.
+    """Who asks, from which network address, and the cookies to hand back.
 
-    `claims` is None for a visitor without a session, and for one that came with a bearer token.
+    `claims` is None without a session. `lost_device` marks a wall whose permission was withdrawn.
     """
 
     identity: Identity | None = None
     claims: Claims | None = None
     renewals: tuple[str, ...] = ()
     lost_device: bool = False
+    address: str = ""
 
 
 NOBODY = Visitor()

@@ -113,7 +113,7 @@ def kpi_answer(figures: Figures, question: KpiQuestion, now: datetime) -> dict[s
     return {
         "from": milliseconds(question.start),
         "to": milliseconds(question.end),
-        "as_of": milliseconds(question.as_of or question.end),
+        "as_of": milliseconds(min(question.as_of or question.end, now)),
         "by": question.by.value,
         "convention": question.convention.value,
         "rows": [_row(row, question.convention) for row in rows],

@@ -57,7 +57,7 @@ def lost_device() -> Refusal:
 
 
 def no_right(rule: Rule, identity: Identity) -> Refusal:
-    may = "、".join(role_name(role) for role in rule.roles) if isinstance(rule, Needs) else ""
+    may = t("、").join(role_name(role) for role in rule.roles) if isinstance(rule, Needs) else ""
     return Refusal(
         status=403,
         code="no_right",
@@ -83,7 +83,7 @@ def unknown() -> Refusal:
 
 def wrong_method(allowed: tuple[str, ...]) -> Refusal:
     methods = tuple(sorted(set(allowed)))
-    text = t("此地址只接受：{methods}。").format(methods="、".join(methods))
+    text = t("此地址只接受：{methods}。").format(methods=t("、").join(methods))
     return Refusal(status=405, code="method_not_allowed", title=t("请求方式不对"), text=text, allowed=methods)
 
 

@@ -99,7 +99,9 @@ class Sessions:
             StoreError: the account store does not answer.
         """
         device = await self._off_loop(lambda: self._accounts.authenticate_device(token))
-        return Visitor(identity=device.identity) if device else NOBODY
+        if device is None:
+            return NOBODY
+        return Visitor(identity=device.identity, claims=self._claims(device.name, device.session_epoch, device=True))
 
     async def stands(self, claims: Claims) -> bool:
         """Whether a session that was let in earlier may stay.
@@ -112,13 +114,16 @@ class Sessions:
     async def valid(self, identity: Identity) -> bool:
         """`stands`, for whoever holds a socket open: asks about the session of the running context.
 
-        Raises:
-            StoreError: as `identify`.
+        While the account store is away an open socket stays: the guard, which asks too, ends it after an hour.
         """
         holder = visitor.get()
         if holder.identity != identity or holder.claims is None:
             return False
-        return await self.stands(holder.claims)
+        try:
+            return await self.stands(holder.claims)
+        except StoreError as error:
+            log.warning("cannot tell whether the session of %s stands: %s", identity.name, error)
+            return True
 
     async def end(self, cookies: Mapping[str, str]) -> Identity | None:
         """Log out: the session's cookies are worth nothing any more, wherever a copy of them lies.

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import redis.asyncio
@@ -24,11 +25,10 @@ from api.sessions import Sessions
 from data_access.accounts import Account, AccountStore
 from data_access.audit import AuditLog
 from data_access.cases import CaseStore
+from data_access.figures import FigureService
 from data_access.login_throttle import LoginThrottle
 from data_access.passwords import Passwords
 from domain.camera import Camera, CameraError, CameraState, CameraStatus
-from domain.indicators import Convention, Counts, Dimension, counts
-from domain.period import Window
 from domain.roles import Role
 from tests.api.sockets import HandSocket
 from tests.data_access.histories import CITY_ZONE, history
@@ -43,43 +43,6 @@ CALLER = "王秀英"
 PHONE = "13805321234"
 PEOPLE = {role.value: role for role in Role if role is not Role.WALL_DEVICE}
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of figures."""
-
-    key: str
-    counts: Counts
-
-
-class StoredFigures:
-    """Figures straight from the definition, over the cases of a store."""
-
-    def __init__(self, cases: CaseStore) -> None:
-        self._cases = cases
-
-    def kpi(
-        self,
-        *,
-        start: datetime,
-        end: datetime,
-        by: Dimension,
-        convention: Convention,
-        as_of: datetime | None,
-        now: datetime,
-    ) -> Sequence[Row]:
-        facts = list(self._cases.facts(as_of=as_of or end))
-        keys = sorted({self._key(case, by) for case in facts})
-        return [
-            Row(key, counts([c for c in facts if self._key(c, by) == key], Window(start, end), convention, as_of=as_of))
-            for key in keys
-        ]
-
-    @staticmethod
-    def _key(case: object, by: Dimension) -> str:
-        name = {Dimension.CITY: "", Dimension.CLASS: "class_code"}.get(by, by.value)
-        return (getattr(case, name) or "") if name else ""
 
 
 @dataclass
@@ -151,7 +114,7 @@ def make_hall(engine: Engine, client: redis.asyncio.Redis, *, demo: DemoHint | N
             demo=demo,
         ),
         redis=client,
-        figures=StoredFigures(cases),
+        figures=FigureService(cases),
         cases=cases,
         prepared_board=lambda: board[-1] if board else None,
         cameras=lambda: [CAMERA],
@@ -249,3 +212,11 @@ def store_cases(hall: Hall) -> None:
                 history("QD3", (at, told), (at, sent | {"department": "B02", "reporter_phone": PHONE})),
             ]
         )
+
+
+def break_store(engine: Engine) -> None:
+    """The database file is replaced by something that is none."""
+    path = engine.url.database
+    engine.dispose()
+    for part in ("", "-wal", "-shm"):
+        Path(f"{path}{part}").write_bytes(b"this is no database" * 500)

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import logging
 import string
-from pathlib import Path
 
 import httpx
 import pytest
@@ -12,7 +11,7 @@ from sqlalchemy import text
 
 from api.rules import RULES, Needs, Public, SignedIn, example, line_for
 from domain.roles import PERMISSIONS, Permission, Role
-from tests.api.hall import SCRIPT_HASH, Hall
+from tests.api.hall import SCRIPT_HASH, Hall, break_store
 
 CLOSED = [
     (method, example(line.pattern))
@@ -88,6 +87,7 @@ async def test_a_refusal_is_in_the_language_of_the_visitor(hall: Hall) -> None:
         client.headers["cookie"] += "; cw_lang=en"
         answer = await client.get("/cases")
     assert 'lang="en"' in answer.text
+    assert "Leader, Duty officer" in answer.text
 
 
 async def test_to_a_program_a_refusal_is_json(hall: Hall) -> None:
@@ -245,7 +245,7 @@ async def test_a_fault_inside_is_told_without_its_text(hall: Hall) -> None:
 
 async def test_while_the_account_store_is_away_nobody_is_sent_to_the_login(hall: Hall) -> None:
     async with hall.client(Role.WALL_DEVICE) as client:
-        _break_store(hall)
+        break_store(hall.engine)
         answer = await client.get("/wall")
     assert answer.status_code == 503
     assert 'http-equiv="refresh"' in answer.text
@@ -254,19 +254,11 @@ async def test_while_the_account_store_is_away_nobody_is_sent_to_the_login(hall:
 async def test_who_was_known_stays_known_while_the_account_store_is_away(hall: Hall) -> None:
     async with hall.client(Role.WALL_DEVICE) as client:
         assert (await client.get("/wall")).status_code == 200
-        _break_store(hall)
+        break_store(hall.engine)
         hall.clock.forward(minutes=50)
         assert (await client.get("/wall")).status_code == 200
         hall.clock.forward(minutes=20)
         assert (await client.get("/wall")).status_code == 503
-
-
-def _break_store(hall: Hall) -> None:
-    """The database file is replaced by something that is none."""
-    path = hall.engine.url.database
-    hall.engine.dispose()
-    for part in ("", "-wal", "-shm"):
-        Path(path + part).write_bytes(b"this is no database" * 500)
 
 
 @pytest.mark.parametrize(

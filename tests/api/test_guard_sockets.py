@@ -83,3 +83,14 @@ async def test_open_sockets_are_counted(hall: Hall) -> None:
     assert 'citywall_sockets{route="/ws/video"} 1.0' in text
     async with hall.client(Role.ADMIN) as client:
         assert 'citywall_sockets{route="/ws/video"} 0.0' in (await client.get("/metrics")).text
+
+
+async def test_a_socket_opened_with_a_token_ends_when_the_token_is_revoked(hall: Hall) -> None:
+    token = hall.accounts.add_device("lobby")
+    async with hall.socket("/ws/video", authorization=f"Bearer {token}", origin="https://evil.example") as socket:
+        socket.say("one")
+        await socket.message(2)
+        hall.accounts.revoke_device("lobby")
+        hall.clock.forward(seconds=SOCKET_CHECK_SECONDS)
+        socket.say("two")
+        assert (await socket.message(3))["code"] == 4401

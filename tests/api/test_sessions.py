@@ -6,7 +6,7 @@ from api.cookies import cookies_of, locked
 from api.identity import NOBODY, Visitor, current_identity, visitor
 from api.sessions import DEVICE_COOKIE, SESSION_COOKIE, Sessions
 from domain.roles import Role
-from tests.api.hall import KEY, Hall
+from tests.api.hall import KEY, Hall, break_store
 
 
 def jar(cookie: str) -> dict[str, str]:
@@ -184,3 +184,14 @@ def test_of_a_cookie_sent_twice_the_first_counts() -> None:
 def test_only_https_locks_a_cookie() -> None:
     assert locked("a=b", {"scheme": "https"}) == "a=b; Secure"
     assert locked("a=b", {"scheme": "http"}) == "a=b"
+
+
+async def test_an_open_socket_outlives_a_short_absence_of_the_account_store(hall: Hall) -> None:
+    account = hall.account(Role.LEADER)
+    holder = visitor.set(await hall.sessions.identify(jar(hall.sessions.open(account))))
+    try:
+        break_store(hall.engine)
+        hall.sessions.forget()
+        assert await hall.sessions.valid(account.identity)
+    finally:
+        visitor.reset(holder)
