@@ -51,7 +51,7 @@ def _numbers(cases: list[Case]) -> list[str]:
 
 
 @pytest.mark.parametrize("count", Count)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), first=_steps, length=_steps)
 def test_every_count_lists_exactly_the_cases_it_counts(
     store: CaseStore, count: Count, data: st.DataObject, first: int, length: int
@@ -65,7 +65,7 @@ def test_every_count_lists_exactly_the_cases_it_counts(
     assert _numbers(store.find(query, NOW)) == _numbers(expected)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), step=_steps)
 def test_any_filter_asks_for_the_cases_as_they_stood_then(store: CaseStore, data: st.DataObject, step: int) -> None:
     grid, histories = _stored(store, data)

@@ -223,7 +223,7 @@ def test_open_facts_leave_out_what_has_ended(store: CaseStore) -> None:
     assert len(list(store.facts())) == len(ended) + 1
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), step=st.integers(0, 90))
 def test_facts_as_of_a_moment_are_those_the_domain_folds(make: Make, data: st.DataObject, step: int) -> None:
     store = make()

@@ -53,7 +53,7 @@ def _expected(
     return {key: count for key, count in found.items() if count != Counts()}
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.data(),
     first=st.integers(0, STEPS),
