@@ -83,7 +83,6 @@ RULES: tuple[Line, ...] = (
     Line("/_dash-component-suites/{path:path}", GET, Public()),
     Line("/_favicon.ico", GET, Public()),
     Line("/favicon.ico", GET, Public()),
-    Line("/api/v1/words", GET, Public()),
     Line("/api/v1/words.js", GET, Public()),
     # pages
     Line("/", GET, SignedIn()),

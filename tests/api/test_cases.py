@@ -5,7 +5,9 @@ from dataclasses import fields
 import pytest
 
 from api.case_json import PERSONAL, PUBLIC
+from domain.board import OpenRow
 from domain.case import Case
+from domain.facts import CaseFacts
 from domain.journal import milliseconds
 from domain.roles import PERMISSIONS, Permission, Role
 from tests.api.hall import CALLER, PHONE, Hall, store_cases
@@ -17,6 +19,11 @@ SEES_CASES = [role for role in Role if Permission.SEE_CASES in PERMISSIONS[role]
 def test_of_every_fact_it_is_decided_whether_it_is_personal() -> None:
     assert set(PUBLIC) | set(PERSONAL) == {field.name for field in fields(Case)}
     assert not set(PUBLIC) & set(PERSONAL)
+
+
+@pytest.mark.parametrize("carrier", [CaseFacts, OpenRow])
+def test_what_travels_to_boards_and_walls_has_no_room_for_people(carrier: type) -> None:
+    assert not {field.name for field in fields(carrier)} & {*PERSONAL, "description"}
 
 
 async def test_the_list_counts_all_and_shows_a_page_newest_first(hall: Hall) -> None:

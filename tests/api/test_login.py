@@ -251,6 +251,8 @@ async def test_the_login_page_speaks_both_languages(hall: Hall) -> None:
         assert 'lang="zh-CN"' in (await client.get("/login")).text
         english = await client.get("/login?lang=en")
         assert 'lang="en"' in english.text
+        assert '<button class="door-button" type="submit">Log in</button>' in english.text
+        assert not re.search("[\u4e00-\u9fff]", re.sub("城墙|中文", "", english.text))
         assert 'lang="en"' in (await client.get("/login")).text
         assert 'lang="en"' in (await client.get("/login?lang=xx")).text
 
