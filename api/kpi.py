@@ -82,22 +82,24 @@ def kpi_question(
 ) -> KpiQuestion:
     """The question that parameters ask; without any, today's figures of the city.
 
+    `as_of` asks as if it were asked at that moment: a period without an end ends there, and nothing later is known.
+    Flow figures of a period that was over by then hold as of its end, whoever asks later (domain sheet 6.2).
+
     Raises:
         FieldProblem: a value that is impossible, with the possible ones.
     """
-    begins, ends = _window(start, to, period, now, zone)
-    question = KpiQuestion(
-        start=begins,
-        end=ends,
-        by=_one_of(Dimension, by, "by"),
-        convention=_one_of(Convention, convention, "convention"),
-        as_of=moment_of(as_of, "as_of", zone) if as_of else None,
-    )
-    if question.convention is Convention.FLOW and question.as_of not in (None, question.end):
-        raise FieldProblem("as_of", "flow figures hold as of the end of their period; give that as `to` instead")
-    if question.as_of is not None and question.as_of < question.start:
+    asked_at = moment_of(as_of, "as_of", zone) if as_of else now
+    begins, ends = _window(start, to, period, asked_at, zone)
+    if asked_at < begins:
         raise FieldProblem("as_of", "lies before the period begins")
-    return question
+    flow = (kind := _one_of(Convention, convention, "convention")) is Convention.FLOW
+    return KpiQuestion(
+        start=begins,
+        end=min(ends, asked_at) if flow and as_of else ends,
+        by=_one_of(Dimension, by, "by"),
+        convention=kind,
+        as_of=asked_at if as_of and not flow else None,
+    )
 
 
 def kpi_answer(figures: Figures, question: KpiQuestion, now: datetime) -> dict[str, Any]:

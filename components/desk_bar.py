@@ -26,7 +26,7 @@ def desk_bar(
         [
             html.A([html.Span("城墙", className="desk-brand-zh"), "CityWall"], href="/", className="desk-brand"),
             html.Span(city, className="desk-city"),
-            *([html.Span(t("演示"), className="cw-demo")] if demo else []),
+            *([html.Span(t("演示"), className="desk-demo")] if demo else []),
             html.Nav([_link(place, here) for place in places], className="desk-nav", **{"aria-label": t("页面")}),
             html.Div(t("数据源未知"), className="desk-lamps", role="status", **{"data-lamps": "desk"}),
             html.Time("--:--:--", className="desk-clock", **{"data-clock": "desk"}),

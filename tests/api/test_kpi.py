@@ -58,14 +58,32 @@ def test_no_time_is_told_with_the_field_and_a_form_that_works(text: str) -> None
         ({"start": "2026-03-02", "to": "2026-03-01"}, "from", "before the end"),
         ({"start": "2027-03-02"}, "from", "before the end"),
         ({"start": "soon"}, "from", "no time"),
-        ({"as_of": "2026-08-01"}, "as_of", "end of their period"),
-        ({"as_of": "2026-08-01", "convention": "cohort"}, "as_of", "before the period"),
+        ({"start": "2026-08-02", "to": "2026-08-03", "as_of": "2026-08-01"}, "as_of", "before the period"),
     ],
 )
 def test_an_impossible_question_names_the_field(given: dict, field: str, words: str) -> None:
     with pytest.raises(FieldProblem, match=words) as refused:
         ask(**given)
     assert refused.value.field == field
+
+
+def test_as_of_alone_asks_as_if_it_were_that_moment() -> None:
+    then = datetime(2026, 8, 1, 4, tzinfo=UTC)
+    question = ask(as_of="2026-08-01T12:00", period="d7")
+    assert (question.start, question.end) == (datetime(2026, 7, 25, 16, tzinfo=UTC), then)
+
+
+def test_a_period_that_was_over_by_then_keeps_its_end() -> None:
+    question = ask(start="2026-07-01", to="2026-07-02", as_of="2026-08-01")
+    assert question.end == datetime(2026, 7, 1, 16, tzinfo=UTC)
+
+
+def test_the_other_conventions_are_judged_at_the_moment_itself() -> None:
+    question = ask(start="2026-07-01", to="2026-07-02", as_of="2026-08-01", convention="cohort")
+    assert (question.end, question.as_of) == (
+        datetime(2026, 7, 1, 16, tzinfo=UTC),
+        datetime(2026, 7, 31, 16, tzinfo=UTC),
+    )
 
 
 async def test_the_route_answers_a_wrong_value_with_422_and_the_field(hall: Hall) -> None:
