@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 
 from data_access.case_bulk import History
 from data_access.cases import CaseStore
@@ -24,7 +23,7 @@ DAYS = 35
 A_DAY = 255.0
 """Cases on a usual weekday: twice a small city's (domain sheet 10.18), and far below a metropolis."""
 
-_BATCH = 1_000
+_TOLD_EVERY = 200
 _LONGEST_STORY = 80
 """Entries after which a case would be no story but a mistake of ours."""
 
@@ -53,7 +52,8 @@ def make_past(
 ) -> Past:
     """Write the past that ends at `now` into an empty store. The same seed and `now` give the same past.
 
-    `progress` is told how many cases of how many are stored.
+    All of it is stored or nothing: half a past would be taken for the whole one. `progress` is told how many cases of
+    how many have been lived through.
 
     Raises:
         StoryRefused: a mistake of ours.
@@ -61,15 +61,14 @@ def make_past(
     """
     arrivals = Arrivals(town, policy.mode, a_day)
     begins = list(arrivals.moments(random.Random(town.seed), now - timedelta(days=days), now))
-    stories = histories(town, policy, arrivals, begins, store.numbers(begins), now)
-    cases = entries = 0
+    whole: list[History] = []
+    for history in histories(town, policy, arrivals, begins, store.numbers(begins), now):
+        whole.append(history)
+        if len(whole) % _TOLD_EVERY == 0 or len(whole) == len(begins):
+            progress(len(whole), len(begins))
     with store.bulk() as writer:
-        while batch := list(islice(stories, _BATCH)):
-            writer.append(batch)
-            cases += len(batch)
-            entries += sum(len(steps) for _, steps in batch)
-            progress(cases, len(begins))
-    return Past(cases, entries)
+        writer.append(whole)
+    return Past(len(whole), sum(len(entries) for _, entries in whole))
 
 
 def histories(
