@@ -17,6 +17,7 @@ from dash.exceptions import PreventUpdate
 
 from domain.guarded import guarded
 from domain.journal import milliseconds
+from domain.roles import Permission
 from pages import _ids as ids
 from pages._services import Services, services
 
@@ -81,14 +82,16 @@ async def feed_tab(
 
 
 def _send_frames(hall: Services, tab: Tab, send: Callable[[str, str], Any]) -> None:
-    newest = hall.feed.newest
-    if newest is None:
+    newest, who = hall.feed.newest, hall.identity()
+    if newest is None or who is None:
         return
-    frames = hall.feed.since(tab.version)
+    shown, tab.version = tab.version, newest.version
+    if not who.may(Permission.SEE_WALL):
+        return
+    frames = hall.feed.since(shown)
     send(ids.WALL, newest.wall)
     steps = "null" if frames is None else "[" + ",".join(frame.cases for frame in frames) + "]"
     send(ids.CASES, f'{{"version":{newest.version},"steps":{steps}}}')
-    tab.version = newest.version
 
 
 async def _still_welcome(hall: Services, tab: Tab) -> bool:

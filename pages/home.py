@@ -7,6 +7,7 @@ from typing import Any
 import dash
 from dash import html
 
+from domain.roles import Permission
 from domain.words import text
 from pages._desk import desk_page, places
 from pages._services import services
@@ -32,6 +33,8 @@ def layout(**_: Any) -> html.Div:
         )
         for place in (places(hall, identity) if identity else [])
     ]
-    return desk_page(
-        "/", [html.Div(doors or html.P(hall.t("您的岗位目前没有可打开的页面，请联系管理员。")), className="home-doors")]
-    )
+    empty = html.P(hall.t("您的岗位目前没有可打开的页面，请联系管理员。"))
+    content = [html.Div(doors or empty, className="home-doors")]
+    if identity and identity.may(Permission.SEE_WALL):
+        content.insert(0, html.Div(className="home-figures", **{"data-home": "figures"}))
+    return desk_page("/", content)

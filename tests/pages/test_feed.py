@@ -193,6 +193,21 @@ async def test_a_stalled_tab_is_sent_nothing_more(published: tuple[Publishing, F
     await ended(task, screen)
 
 
+async def test_who_may_not_see_the_wall_is_told_the_time_alone(published: tuple[Publishing, Feed]) -> None:
+    publishing, feed = published
+    seat = Identity("seat", "市南市政", Role.DEPARTMENT, department="D01")
+    screen = Screen()
+    task = await pushed(HallSeen(feed, identity=lambda: seat), screen)
+
+    async def ticked_twice() -> bool:
+        return len(screen.of(ids.TICK)) >= 2
+
+    await publishing.step(2)
+    await eventually_async(ticked_twice)
+    assert {store for store, _ in screen.sent} == {ids.TICK}
+    await ended(task, screen)
+
+
 async def test_the_push_ends_with_the_session(published: tuple[Publishing, Feed]) -> None:
     _, feed = published
     screen = Screen()
