@@ -65,6 +65,7 @@ def make_clips(folder: Path, *, progress: Callable[[int, int], None] = lambda do
     """
     folder.mkdir(parents=True, exist_ok=True)
     names = [*(scene.name for scene in SCENES), FROZEN]
+    _forget_others(folder, {clip_name(name, stream.name) for name in names for stream in STREAMS})
     missing = [name for name in names if not _complete(folder, name)]
     done = len(names) - len(missing)
     progress(done, len(names))
@@ -87,6 +88,13 @@ def make_film(folder: Path, name: str, seconds: int = SECONDS) -> None:
         for picture in pictures:
             for writer in writers:
                 picture = writer.write(picture)
+
+
+def _forget_others(folder: Path, known: set[str]) -> None:
+    """Films of older versions and halves of interrupted ones go."""
+    for file in [*folder.glob("*.mp4"), *folder.glob("*.part")]:
+        if file.name not in known:
+            file.unlink()
 
 
 def _complete(folder: Path, name: str) -> bool:

@@ -145,6 +145,8 @@ class _Socket:
             hub.watch(viewer, wish)
         if command.ack is not None:
             viewer.acknowledge(command.ack)
+        if command.states:
+            viewer.list_states(frozenset(number for number in self._hall.cameras if self._may_see(number)))
         refused = [wish.number for wish in command.sub if wish not in seen[:room]]
         if refused:
             await self._say(wire.refused_text(refused))

@@ -31,6 +31,7 @@ class Viewer:
         self._tiles: set[int] = set()
         self._states: set[int] = set()
         self._sent_ms: dict[int, int] = {}
+        self._listed: frozenset[int] = frozenset()
         self._sent = 0
         self._acknowledged = 0
         self.skipped = 0
@@ -58,10 +59,16 @@ class Viewer:
         self.wake.set()
 
     def state_came(self, number: int) -> None:
-        """A camera's state changed; nothing to us unless we watch it."""
-        if number in self.watched:
+        """A camera's state changed; nothing to us unless we watch or list it."""
+        if number in self.watched or number in self._listed:
             self._states.add(number)
             self.wake.set()
+
+    def list_states(self, numbers: frozenset[int]) -> None:
+        """Hear the states of these cameras from now on, watched or not."""
+        self._listed = numbers
+        self._states |= numbers
+        self.wake.set()
 
     def acknowledge(self, count: int) -> None:
         """The browser has received `count` batches in all. A count that cannot be is ignored by clamping."""

@@ -1,6 +1,7 @@
 """The words on `/ws/video` (video sheet 9.4): text commands in, binary batches out, a few texts around them.
 
-In:  `{"sub": [{"cam", "size", "fps"}], "unsub": [cam], "ack": n}`, each part optional; `ack` counts batches received.
+In:  `{"sub": [{"cam", "size", "fps"}], "unsub": [cam], "ack": n, "states": true}`, each part optional; `ack` counts
+batches received, `states` asks for the states of all cameras, pictures or not.
 Out: text `{"hello": …}` once, `{"now": ms}` when nothing else was said, `{"refused": [cam]}`; binary batches of
 entries `[u16 cam][u8 kind][u8 flags][u32 length][payload]`, big-endian. `flags` of a tile is its place in the ladder.
 """
@@ -55,6 +56,7 @@ class Command:
     sub: tuple[Subscription, ...] = ()
     unsub: tuple[int, ...] = ()
     ack: int | None = None
+    states: bool = False
 
 
 class _Sub(BaseModel):
@@ -69,6 +71,7 @@ class _Message(BaseModel):
     sub: list[_Sub] = Field(default=[], max_length=MOST_CAMERAS)
     unsub: list[int] = Field(default=[], max_length=MOST_CAMERAS)
     ack: int | None = Field(default=None, ge=0)
+    states: bool = False
 
 
 def parse_command(text: str) -> Command:
@@ -83,7 +86,8 @@ def parse_command(text: str) -> Command:
         message = _Message.model_validate_json(text)
     except ValidationError as error:
         raise WireError(f"not a command: {error.errors()[0]['msg']}") from error
-    return Command(tuple(_subscription(item) for item in message.sub), tuple(message.unsub), message.ack)
+    wishes = tuple(_subscription(item) for item in message.sub)
+    return Command(wishes, tuple(message.unsub), message.ack, message.states)
 
 
 def _subscription(item: _Sub) -> Subscription:

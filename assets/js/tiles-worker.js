@@ -30,6 +30,8 @@
   let subscribed = new Map(); // camera number → "size fps" as last asked
   let retryTimer = null;
   let closeCode = 0;
+  let listing = false; // whether the page lists the states of all cameras
+  const listed = []; // states that came since the page was last told
 
   /* ── the socket ─────────────────────────────────────────────────────────────────────────────── */
 
@@ -84,6 +86,7 @@
       repeatMs = message.hello.repeat * 1000;
       closeCode = 0;
       setClock(message.hello.now);
+      if (listing) say({ states: true });
       subscribe();
     } else if (message.now) {
       setClock(message.now);
@@ -152,11 +155,16 @@
       const length = view.getUint32(at + 4);
       const body = at + HEAD_BYTES;
       if (kind === KIND_TILE) drawn.push(draw(number, Number(view.getBigUint64(body)), new Uint8Array(buffer, body + TIME_BYTES, length - TIME_BYTES)));
-      if (kind === KIND_STATE) camera(number).status = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, body, length)));
+      if (kind === KIND_STATE) stateCame(number, JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, body, length))));
       at = body + length;
     }
     await Promise.all(drawn); // acknowledged when drawn: a browser that is behind gets fewer pictures, not older ones
     if (mine === socket) say({ ack: count });
+  }
+
+  function stateCame(number, status) {
+    camera(number).status = status;
+    if (listing) listed.push([number, status]);
   }
 
   /** Decode and show the newest picture of a camera; while one is being decoded only the newest waits. */
@@ -241,7 +249,7 @@
       }
       told.push(facts);
     }
-    self.postMessage({ tiles: told, offset, connected: Boolean(socket && table && !closeCode) });
+    self.postMessage({ listed: listed.splice(0), tiles: told, offset, connected: Boolean(socket && table && !closeCode) });
   }
 
   /* ── what the page tells us ─────────────────────────────────────────────────────────────────── */
@@ -264,6 +272,10 @@
       Object.assign(tile, { camera: number, width, height, fps, visible });
     },
     detach: ({ id }) => tiles.delete(id),
+    list: () => {
+      listing = true;
+      say({ states: true });
+    },
   };
 
   self.onmessage = (event) => {
@@ -274,10 +286,14 @@
     subscribe();
   };
 
-  /** Cameras no tile shows any more leave nothing behind. */
+  /** Cameras no tile shows any more leave no picture behind, and no state unless the page lists them. */
   function forget() {
     const shown = new Set([...tiles.values()].map((tile) => tile.camera));
-    for (const number of cameras.keys()) if (!shown.has(number)) cameras.delete(number);
+    for (const [number, known] of cameras) {
+      if (shown.has(number)) continue;
+      if (listing) known.capturedAt = null;
+      else cameras.delete(number);
+    }
   }
 
   setInterval(look, LOOK_MS);

@@ -8,12 +8,12 @@
   const WORKER_SILENT_MS = 6000;
   const HIDDEN_WORKER_SILENT_MS = 90000; // browsers slow timers of hidden pages down
   const WORDS = {
-    idle: "未开启", connecting: "连接中", live: "实时", delayed: "延迟", frozen: "画面停在", offline: "离线",
+    idle: t("未开启"), connecting: t("连接中"), live: t("实时"), delayed: t("延迟"), frozen: t("画面停在"), offline: t("离线"),
   };
   const SHAPES = { idle: "○", connecting: "○", live: "●", delayed: "■", frozen: "▲", offline: "✕" };
   const CAUSES = {
-    auth: "账号或密码不对", not_found: "没有这一路视频", refused: "对方拒绝连接", timeout: "没有应答",
-    codec: "编码不支持", stream_ended: "对方中断", damaged: "画面损坏", bad_address: "地址有误", forbidden: "无权查看",
+    auth: t("账号或密码不对"), not_found: t("没有这一路视频"), refused: t("对方拒绝连接"), timeout: t("没有应答"),
+    codec: t("编码不支持"), stream_ended: t("对方中断"), damaged: t("画面损坏"), bad_address: t("地址有误"), forbidden: t("无权查看"),
   };
 
   const tiles = new Map(); // element → tile
@@ -22,6 +22,7 @@
   let heardAt = 0;
   let nextId = 1;
   let outbox = [];
+  let listing = false;
 
   /* ── the worker ─────────────────────────────────────────────────────────────────────────────── */
 
@@ -31,6 +32,7 @@
     worker.onmessage = (event) => onNews(event.data);
     heardAt = performance.now();
     tell({ type: "start", url: `${scheme}//${location.host}/ws/video` });
+    if (listing) tell({ type: "list" });
   }
 
   /** Beside this script, wherever the server puts it (with its version, so that an old copy is never used). */
@@ -140,7 +142,7 @@
       this.place.dataset.state = this.camera ? "connecting" : "none";
       this.shape.textContent = this.camera ? SHAPES.connecting : "";
       this.time.textContent = this.age.textContent = "";
-      this.word.textContent = this.camera ? t(WORDS.connecting) : "";
+      this.word.textContent = this.camera ? WORDS.connecting : "";
       this.gone.textContent = this.camera ? "" : t("未选摄像机");
     }
 
@@ -189,9 +191,9 @@
   function faceOf(facts) {
     const since = facts.since || facts.lastFrameAt;
     const cause = causeOf(facts);
-    const face = { state: facts.state, removed: facts.removed, time: "", age: "", word: t(WORDS[facts.state]), gone: "" };
-    if (facts.state === "frozen") face.word = `${t("画面停在")} ${clock(facts.stoodAt)}`;
-    if (facts.state === "offline") face.word = [t("离线"), since ? `${t("自")} ${clock(since)}` : "", cause && `· ${cause}`].filter(Boolean).join(" ");
+    const face = { state: facts.state, removed: facts.removed, time: "", age: "", word: WORDS[facts.state], gone: "" };
+    if (facts.state === "frozen") face.word = `${WORDS.frozen} ${clock(facts.stoodAt)}`;
+    if (facts.state === "offline") face.word = [WORDS.offline, since ? `${t("自")} ${clock(since)}` : "", cause && `· ${cause}`].filter(Boolean).join(" ");
     if (facts.state === "delayed") face.age = seconds(facts.age);
     if (facts.capturedAt !== null && !facts.removed && facts.state !== "frozen") face.time = clock(facts.capturedAt);
     if (facts.removed && facts.state === "offline") face.gone = [t("无画面"), cause, facts.attempt > 1 ? `${t("已重试")} ${facts.attempt - 1}` : ""].filter(Boolean).join(" · ");
@@ -202,7 +204,7 @@
   function causeOf(facts) {
     if (facts.closeCode === 4401) return t("登录已失效");
     if (!facts.connected) return t("与服务器失去联系");
-    return facts.error ? t(CAUSES[facts.error] || facts.error) : "";
+    return facts.error ? CAUSES[facts.error] || facts.error : "";
   }
 
   function seconds(age) {
@@ -267,7 +269,15 @@
     });
   }
 
-  citywall.tiles = { attach, detach, onNews: (listener) => listeners.add(listener), causes: CAUSES, words: WORDS, shapes: SHAPES, clock };
+  /** Hear the states of all cameras, shown or not: `listener` gets {listed: [[number, status]], connected} again and again. */
+  function list(listener) {
+    if (!worker) startWorker();
+    listing = true;
+    tell({ type: "list" });
+    listeners.add(listener);
+  }
+
+  citywall.tiles = { attach, detach, list, causes: CAUSES, words: WORDS, shapes: SHAPES, clock };
 
   new MutationObserver(syncSoon).observe(document.documentElement, {
     subtree: true, childList: true, attributes: true, attributeFilter: ["data-camera", "data-name", "data-fps"],
