@@ -30,13 +30,8 @@ _STANDING_COUNTS = [Count(name) for name in COUNT_FIELDS if Count(name) in STAND
 
 
 def keys_of(facts: CaseFacts) -> tuple[Key, ...]:
-    """The keys a case is counted under, one for each dimension of the board."""
-    return unit_keys(facts.district, facts.department, facts.class_code)
-
-
-def unit_keys(district: str | None, department: str | None, class_code: str | None) -> tuple[Key, ...]:
-    """As `keys_of`, from the units themselves; a missing one has the key ``""``."""
-    units = ("", district or "", department or "", class_code or "")
+    """The keys a case is counted under, one for each dimension of the board; a missing unit has the key ``""``."""
+    units = ("", facts.district or "", facts.department or "", facts.class_code)
     return tuple(zip(BOARD_DIMENSIONS, units, strict=True))
 
 
@@ -58,9 +53,9 @@ class FigureBook:
             period: {unit: {} for unit in BOARD_DIMENSIONS} for period in Period
         }
 
-    def add_flow(self, count: Count, day: date, keys: Iterable[Key], number: int) -> None:
+    def add_flow(self, count: Count, day: date, key: Key, number: int) -> None:
         """Add happenings of one local day; days no longer kept are left out."""
-        self._add_to_day(day.toordinal(), [_FLOW_INDEX[count]], keys, number)
+        self._add_to_day(day.toordinal(), [_FLOW_INDEX[count]], (key,), number)
 
     def count_in(self, facts: CaseFacts, at: datetime) -> None:
         """Count a case as of `at`."""

@@ -18,8 +18,8 @@ from domain.board import Board
 from domain.case_query import Count
 from domain.delivered import Delivered
 from domain.facts import CaseFacts, Change
-from domain.figure_book import FigureBook, unit_keys
-from domain.indicators import is_open
+from domain.figure_book import FigureBook
+from domain.indicators import Dimension, is_open
 from domain.open_cases import OpenCases
 from domain.period import day_start
 
@@ -36,13 +36,12 @@ class TallyGap(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FlowBucket:
-    """How many cases one flow count (`indicators.FLOWS`) counts on one local day, by their present units."""
+    """How many cases one flow count (`indicators.FLOWS`) counts on one local day under one key of the board."""
 
     count: Count
     day: date
-    district: str | None
-    department: str | None
-    class_code: str
+    dimension: Dimension
+    key: str
     number: int
 
 
@@ -51,8 +50,9 @@ class TallySeed:
     """What a tally begins from, all read in ONE database transaction (one snapshot), as of `as_of`.
 
     `buckets` covers every stored case, open ones too, on the last 30 local days (`figure_book.DAYS`, the running one
-    included), stamps before `as_of` only. `open_facts` are all cases not in a final state. `entries_to` is the newest
-    entry's number; the store gives numbers in the order of commits, so every lower one is in too.
+    included), stamps before `as_of` only, once for each of `board.BOARD_DIMENSIONS`. `open_facts` are all cases not in
+    a final state. `entries_to` is the newest entry's number; the store gives numbers in the order of commits, so every
+    lower one is in too.
     """
 
     as_of: datetime
@@ -81,8 +81,7 @@ class Tally:
 
     def _load(self, seed: TallySeed) -> None:
         for bucket in seed.buckets:
-            keys = unit_keys(bucket.district, bucket.department, bucket.class_code)
-            self._book.add_flow(bucket.count, bucket.day, keys, bucket.number)
+            self._book.add_flow(bucket.count, bucket.day, (bucket.dimension, bucket.key), bucket.number)
         for facts in seed.open_facts:
             self._book.stand(facts, self._now, 1)
             self._hold(facts)

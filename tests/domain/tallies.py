@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from domain.case import CaseState
 from domain.facts import CaseFacts, Change
-from domain.figure_book import DAYS
+from domain.figure_book import DAYS, keys_of
 from domain.indicators import FLOWS, counted, is_open
 from domain.period import Window, day_start
 from domain.tally import FlowBucket, Tally, TallySeed
@@ -25,7 +25,7 @@ def seed_of(facts: Sequence[CaseFacts], at: datetime, entries_to: int = 0) -> Ta
         for count, flow in FLOWS.items():
             if counted(case, count, kept):
                 day = getattr(case, flow.stamp).astimezone(ZONE).date()
-                found[count, day, case.district, case.department, case.class_code] += 1
+                found.update((count, day, *key) for key in keys_of(case))
     return TallySeed(
         as_of=at,
         entries_to=entries_to,
