@@ -165,6 +165,14 @@ def test_everything_a_screen_may_say_is_explained(kind: type[StrEnum]) -> None:
     assert {member.value for member in kind} <= explained
 
 
+def test_every_source_lamp_is_explained_by_the_name_the_screen_gives_it() -> None:
+    script = read("assets/js/wall-head.js")
+    names = dict(re.findall(r'"?([a-z][a-z ]*?)"?: t\("([^"]+)"\)', script.split("const NAMES = {")[1].split("};")[0]))
+    lamps = set(re.findall(r"^\| `([a-z ]+)` \| (\S+) \|", read("docs/operations.md"), re.MULTILINE))
+    assert len(names) >= 8
+    assert {(lamp, name) for lamp, name in names.items() if lamp != "board"} <= lamps
+
+
 # --- the changelog ----------------------------------------------------------------------------------------------------
 
 
