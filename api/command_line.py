@@ -135,10 +135,8 @@ def do_kpi(settings: Settings, arguments: Namespace) -> int:
     if arguments.json:
         show_json(answer)
         return 0
-    zone = hall.city.zone
-    say(
-        f"{question.start.astimezone(zone):%Y-%m-%d %H:%M} – {question.end.astimezone(zone):%Y-%m-%d %H:%M}, {question.convention}"
-    )
+    begins, ends = (at.astimezone(hall.city.zone) for at in (question.start, question.end))
+    say(f"{begins:%Y-%m-%d %H:%M} – {ends:%Y-%m-%d %H:%M}, {question.convention}")
     show_table(
         ("", "filed", "closed", "due", "closing", "on time", "overdue", "rework"),
         [_kpi_row(row) for row in answer["rows"]],
