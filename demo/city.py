@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 
 from data_access.city_files import BATCH_ROWS
 from data_access.city_import import ImportReport, import_city
+from data_access.components_index import open_components
 from data_access.geo_index import AreaIndex
 from demo.areas import DemoDistrict, make_districts
 from demo.facts import BOUNDARIES, COMPONENT_MAJORS, DATA, EVENT_MAJORS, keepers, read
@@ -44,6 +45,9 @@ number_prefix = "QD"
 hotline = "12319"
 """
 
+FULL = 1.0
+"""Scale of the city of the report."""
+
 _STATES = ("intact", "damaged", "missing", "abandoned")
 _STATE_SHARES = (0.987, 0.009, 0.003, 0.001)
 
@@ -54,11 +58,22 @@ def placeholder_urls(number: int) -> tuple[str, str]:
 
 
 def make_city(
-    folder: Path, engine: Engine, *, seed: int, camera_urls: CameraUrls, progress: Progress = lambda *_: None
+    data_dir: Path,
+    engine: Engine,
+    *,
+    seed: int,
+    camera_urls: CameraUrls,
+    scale: float = FULL,
+    progress: Progress = lambda *_: None,
 ) -> ImportReport:
-    """Write the demo city's folder and import it."""
-    write_city(folder, seed, camera_urls, progress=progress)
-    return import_city(folder, engine, progress=progress)
+    """Write the demo city's folder into the data folder, import it, and make the index of its components."""
+    folder = data_dir / "city"
+    write_city(folder, seed, camera_urls, scale=scale, progress=progress)
+    report = import_city(folder, engine, progress=progress)
+    progress("component index", 0, 1)
+    open_components(engine, data_dir)
+    progress("component index", 1, 1)
+    return report
 
 
 def write_city(
@@ -66,7 +81,7 @@ def write_city(
     seed: int,
     camera_urls: CameraUrls = placeholder_urls,
     *,
-    scale: float = 1.0,
+    scale: float = FULL,
     progress: Progress = lambda *_: None,
 ) -> None:
     """Write the whole city folder. `scale` below 1 makes a smaller city, for tests."""

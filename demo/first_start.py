@@ -86,7 +86,7 @@ def make_demo(
     if (made := access(data_dir)) is not None:
         return made
     empty = open_hall(database_url)
-    make_city(data_dir / "city", empty.engine, seed=seed, camera_urls=camera_urls, progress=progress)
+    make_city(data_dir, empty.engine, seed=seed, camera_urls=camera_urls, progress=progress)
     hall = open_hall(database_url)
     if hall.cases.last_entry_id() == 0:
         town = read_town(hall.engine, seed)
