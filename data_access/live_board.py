@@ -32,11 +32,12 @@ class LiveBoard:
     stands in `current.as_of`, which a live worker moves on at least once a second.
     """
 
-    def __init__(self, redis: Redis, *, clock: Clock | None = None) -> None:
+    def __init__(self, redis: Redis, *, clock: Clock | None = None, silence_seconds: float = SILENCE_SECONDS) -> None:
         self.current: Board | None = None
         self.connected = False
         self.last_message_at: datetime | None = None
         self._redis = redis
+        self._silence_seconds = silence_seconds
         self._clock = clock or SystemClock()
         self._arrival = asyncio.Event()
 
@@ -60,7 +61,7 @@ class LiveBoard:
             self.connected = True
             log.info("board connected", extra={"facts": {"version": self.current and self.current.version}})
             while True:
-                await self._follow(await _next_message(channel))
+                await self._follow(await _next_message(channel, self._silence_seconds))
 
     async def newer(self, version: int, timeout: float) -> Board | None:  # noqa: ASYNC109 (a short answer is the point)
         """The board as soon as it has another version than `version`; None if that takes over `timeout` seconds."""
@@ -101,7 +102,7 @@ class LiveBoard:
         self.connected = False
 
 
-async def _next_message(channel: PubSub) -> bytes:
+async def _next_message(channel: PubSub, silence_seconds: float) -> bytes:
     """The next board message. A silent line is asked for a sign of life, so that a dead one is noticed.
 
     Raises:
@@ -109,12 +110,12 @@ async def _next_message(channel: PubSub) -> bytes:
     """
     asked = False
     while True:
-        found = await channel.get_message(timeout=SILENCE_SECONDS)
+        found = await channel.get_message(timeout=silence_seconds)
         if found is not None and found["type"] == "message":
             data: bytes = found["data"]
             return data
         if found is None and asked:
-            raise LineLost(f"no sign of life for {2 * SILENCE_SECONDS:.0f} s")
+            raise LineLost(f"no sign of life for {2 * silence_seconds:.0f} s")
         asked = found is None
         if asked:
             await channel.ping()

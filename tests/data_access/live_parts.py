@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -75,6 +76,17 @@ class MortalValkey:
             unix_socket_path=self._folder / "own.sock", data_dir=self._folder / "data", save="", appendonly="no"
         )
         self._server.start()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """The server hangs: connections stay open and nobody answers."""
+        assert self._server is not None
+        assert self._server._process is not None
+        self._server._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._server._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         if self._server is not None:

@@ -23,7 +23,7 @@ class Script:
             self.stop.set()
             await asyncio.Event().wait()
         if len(self.failures) == self._healthy_before:
-            self._clock.advance(HEALTHY_SECONDS + 1)
+            self._clock.forward(seconds=HEALTHY_SECONDS + 1)
         raise self._endings.pop(0)
 
     async def failed(self, error: Exception) -> None:

@@ -39,7 +39,7 @@ async def test_renewing_sets_the_time_to_live_anew_but_not_at_every_call(valkey:
         await valkey.pexpire(KEY, 1000)
         await lease.renew()
         assert await valkey.pttl(KEY) <= 1000
-        clock.advance(RENEW_EVERY_SECONDS)
+        clock.forward(seconds=RENEW_EVERY_SECONDS)
         await lease.renew()
         assert await valkey.pttl(KEY) > 4000
 
@@ -49,7 +49,7 @@ async def test_a_lease_that_ran_out_is_lost_even_if_nobody_took_it(valkey: Redis
     lease = Lease(valkey, KEY, clock)
     async with lease.held():
         await valkey.delete(KEY)
-        clock.advance(RENEW_EVERY_SECONDS)
+        clock.forward(seconds=RENEW_EVERY_SECONDS)
         with pytest.raises(LeaseLost):
             await lease.renew()
 
@@ -59,7 +59,7 @@ async def test_somebody_else_s_lease_is_neither_renewed_nor_given_back(valkey: R
     lease = Lease(valkey, KEY, clock)
     async with lease.held():
         await valkey.set(KEY, b"other")
-        clock.advance(RENEW_EVERY_SECONDS)
+        clock.forward(seconds=RENEW_EVERY_SECONDS)
         with pytest.raises(LeaseLost):
             await lease.renew()
     assert await valkey.get(KEY) == b"other"

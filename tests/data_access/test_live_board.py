@@ -205,3 +205,27 @@ async def test_the_last_message_s_time_is_known(valkey: Redis) -> None:
         assert live.last_message_at is None
         await current_is(live, await writer.publish(writer.happen()))
         eventually(lambda: live.last_message_at)
+
+
+async def test_a_line_that_hangs_is_noticed_and_followed_again_when_it_answers(mortal: MortalValkey) -> None:
+    client, writers_client = open_redis(mortal.url), open_redis(mortal.url)
+    live, writer = LiveBoard(client, silence_seconds=0.3), Writer(writers_client)
+    async with writer.lease.held(), running(live.run):
+        first = await writer.publish(writer.happen())
+        await current_is(live, first)
+        with mortal.frozen():
+            await eventually_async(lambda: _is_lost(live))
+            assert live.current == first
+        await eventually_async(lambda: _is_connected(live), within=15)
+        await current_is(live, await writer.publish(writer.happen()))
+    await client.aclose()
+    await writers_client.aclose()
+
+
+async def test_a_silent_worker_does_not_make_the_line_look_lost(valkey: Redis) -> None:
+    writer, live = Writer(valkey), LiveBoard(valkey, silence_seconds=0.05)
+    async with writer.lease.held(), running(live.run):
+        first = await writer.publish(writer.happen())
+        await current_is(live, first)
+        assert await live.newer(first.version, timeout=0.5) is None
+        assert live.connected

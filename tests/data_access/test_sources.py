@@ -24,9 +24,9 @@ async def test_a_source_that_falls_silent_turns_stale_and_keeps_its_last_word(va
     sources = Sources(valkey, clock)
     await sources.report("live", SourceState.LIVE, "320770 cases", ttl_seconds=10)
     spoken_at = clock.now()
-    clock.advance(10)
+    clock.forward(seconds=10)
     assert (await sources.all())[0].state is SourceState.LIVE
-    clock.advance(0.001)
+    clock.forward(seconds=0.001)
     stale = (await sources.all())[0]
     assert (stale.state, stale.as_of, stale.detail) == (SourceState.STALE, spoken_at, "320770 cases")
 
@@ -37,10 +37,10 @@ async def test_a_lamp_is_lit_again_every_few_seconds_and_no_oftener(valkey: Redi
     lamp = OwnLamp(sources, "relay", clock)
     began = clock.now()
     await lamp.live()
-    clock.advance(REPORT_EVERY_SECONDS - 1)
+    clock.forward(seconds=REPORT_EVERY_SECONDS - 1)
     await lamp.live()
     assert (await sources.all())[0].as_of == began
-    clock.advance(1)
+    clock.forward(seconds=1)
     await lamp.live()
     assert (await sources.all())[0].as_of == began + timedelta(seconds=REPORT_EVERY_SECONDS)
 
