@@ -98,6 +98,7 @@ class _Draft:
         self._columns = reader.mapping.columns
         self._facts: dict[str, Any] = dict(reader.mapping.fixed)
         self._kept: dict[str, str] = {}
+        self._read: dict[Any, Reading] = {}
         self._reported = 0
         self._reached: list[tuple[int, str, CaseState]] = []
         self._state: CaseState | None = None
@@ -219,10 +220,12 @@ class _Draft:
         value = self._value(key)
         if value is None:
             return None
-        try:
-            return self._reader.times.read(value)
-        except TimeWrong as wrong:
-            raise self._faulty(key, str(wrong)) from None
+        if value not in self._read:
+            try:
+                self._read[value] = self._reader.times.read(value)
+            except TimeWrong as wrong:
+                raise self._faulty(key, str(wrong)) from None
+        return self._read[value]
 
     def _in_order(self, key: str, reading: Reading, last: int) -> int:
         ms = reading.not_before(last)

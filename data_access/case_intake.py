@@ -1,4 +1,4 @@
-"""Takes the histories out of a case file: faulty, doubled and already stored ones are counted, listed and left aside.
+"""Takes the histories out of a case file: faulty, doubled and known ones are counted, listed and left aside."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
-from data_access.case_files import CaseFile, CaseFileError, Progress
+from data_access.case_files import CaseFile, CaseFileError, Progress, Record
 from data_access.case_histories import Fault, HistoryReader, OutsideHistory
 from data_access.case_mapping import CaseMapping
 
@@ -23,9 +23,10 @@ _RECORDS_PER_PROGRESS = 1_000
 class IntakeReport:
     """What became of the records of one file.
 
-    `known` were stored already, `moved` had a step that began before the one it follows. `repeated_times` and
-    `skipped_times` are local times in the hours that clock changes make doubtful. `rejects` holds the first thousand
-    faults; the rejects file, written only if there is one, holds all.
+    `known` were stored already, `repeated` stand in the file more than once, word for word, `moved` had a step that
+    began before the one it follows. `repeated_times` and `skipped_times` are local times in the hours that clock
+    changes make doubtful. `rejects` holds the first thousand faults; the rejects file, written only if there is one,
+    holds all.
     """
 
     file: str
@@ -33,6 +34,7 @@ class IntakeReport:
     read: int = 0
     loaded: int = 0
     known: int = 0
+    repeated: int = 0
     rejected: int = 0
     moved: int = 0
     repeated_times: int = 0
@@ -78,7 +80,7 @@ class Intake:
 
     def histories(self) -> Iterator[OutsideHistory]:
         """Every new case of the file, in its order."""
-        seen: set[str] = set()
+        seen: dict[str, int] = {}
         for record in self._file.records:
             self.report.read += 1
             if self.report.read % _RECORDS_PER_PROGRESS == 0:
@@ -89,14 +91,21 @@ class Intake:
             elif answer.outside_id in self._stored:
                 self.report.known += 1
             elif answer.outside_id in seen:
-                doubled = f"{answer.outside_id} stands in this file before; the first one was taken"
-                self.reject([Fault(record.line, self._reader.mapping.columns["outside_id"].name, doubled)])
+                self._doubled(record, answer.outside_id, same=seen[answer.outside_id] == _content(record))
             else:
-                seen.add(answer.outside_id)
+                seen[answer.outside_id] = _content(record)
                 self.report.moved += answer.moved
                 yield answer
         self.report.repeated_times, self.report.skipped_times = self._reader.times.repeated, self._reader.times.skipped
         self._tell()
+
+    def _doubled(self, record: Record, outside_id: str, *, same: bool) -> None:
+        """A mere repetition is harmless; two different records of one case are not."""
+        if same:
+            self.report.repeated += 1
+            return
+        reason = f"{outside_id} stands in this file before, with other values; the first one was taken"
+        self.reject([Fault(record.line, self._reader.mapping.columns["outside_id"].name, reason)])
 
     def reject(self, faults: list[Fault]) -> None:
         """List what is wrong with one record.
@@ -125,3 +134,8 @@ class Intake:
         except OSError as error:
             fix = "make its folder writable, or name another place for the list of rejected rows"
             raise CaseFileError(f"{target}: cannot be written ({error.strerror}); {fix}") from error
+
+
+def _content(record: Record) -> int:
+    """What tells two records of one case apart."""
+    return hash(tuple(map(str, record.values.values())))

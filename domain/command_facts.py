@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from domain.case import Case, CaseKind, CaseState, Severity, Source
-from domain.journal import milliseconds, moment
+from domain.journal import milliseconds
 from domain.rights import Level
 from domain.worktime import LimitUnit
 
@@ -69,6 +69,11 @@ FIELD_WORDS = {
 }
 
 
+_FIRST_MS = milliseconds(datetime.min.replace(tzinfo=UTC))
+_LAST_MS = milliseconds(datetime.max.replace(tzinfo=UTC)) - 1000
+"""What a `datetime` can hold."""
+
+
 class FactWrong(ValueError):
     """A value that the field cannot hold; the message says what it can hold."""
 
@@ -107,10 +112,9 @@ def _time(value: Any) -> int:
         if value.tzinfo is None:
             raise FactWrong("时间应带时区")
         return milliseconds(value)
-    try:
-        return milliseconds(moment(_whole(value)))
-    except (FactWrong, OverflowError, ValueError, OSError):
-        raise FactWrong("应为时间（带时区，或毫秒时间戳）") from None
+    if not isinstance(value, int) or not _FIRST_MS <= value <= _LAST_MS:
+        raise FactWrong("应为时间（带时区，或毫秒时间戳）")
+    return value
 
 
 def _texts(value: Any) -> list[str]:

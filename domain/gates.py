@@ -15,7 +15,7 @@ from domain.command_facts import word
 from domain.policy import Policy
 from domain.rights import level_may, same_district
 from domain.roles import Role
-from domain.transition import REQUEST_WORDS, Request, Transition
+from domain.transition import REQUEST_WORDS, Outcome, Request, Transition
 from domain.transitions import REQUEST_STATES
 from domain.words import ROLES, STATES
 
@@ -41,9 +41,14 @@ class Move:
         return self.case
 
     @property
+    def outcome(self) -> Outcome | None:
+        """Which of the action's several ends it is, if it has several."""
+        return self.row.outcomes.get(self.result) if self.row.outcomes else None
+
+    @property
     def target(self) -> CaseState | None:
         """The state the move leads to; None where it stays, or where a rule of the action finds it."""
-        outcome = self.row.outcomes.get(self.result)
+        outcome = self.outcome
         return self.row.to if outcome is None else outcome.to
 
     @property
@@ -140,7 +145,7 @@ def time_goes_on(move: Move) -> Refusal | None:
 
 
 def reason_given(move: Move) -> Refusal | None:
-    outcome = move.row.outcomes.get(move.result)
+    outcome = move.outcome
     needed = move.row.reason or (outcome is not None and outcome.reason)
     if not needed or move.command.reason.strip():
         return None
@@ -157,4 +162,7 @@ GATES: tuple[Gate, ...] = (*STANDING_GATES, time_goes_on, reason_given)
 
 def first_refusal(move: Move, gates: tuple[Gate, ...]) -> Refusal | None:
     """The answer of the first gate that refuses."""
-    return next((refusal for gate in gates if (refusal := gate(move)) is not None), None)
+    for gate in gates:
+        if (refusal := gate(move)) is not None:
+            return refusal
+    return None

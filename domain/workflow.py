@@ -27,6 +27,9 @@ from domain.worktime import utc
 __all__ = ["Accepted", "ExtensionRule", "Mode", "Policy", "allowed_actions", "decide"]
 
 
+_FACT_NAMES = {action: row.fact_names for action, row in TRANSITIONS.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Accepted:
     """The move is made: its journal entry, not yet sealed, and the case after it."""
@@ -99,14 +102,16 @@ def _changes(move: Move) -> dict[str, Any]:
 
 def _facts(move: Move) -> dict[str, Any]:
     """The command's facts, all known, of the right kind and complete."""
-    row, given = move.row, move.command.facts
-    for name in given:
-        if name not in row.fact_names:
+    row, known = move.row, _FACT_NAMES[move.command.action]
+    facts = {}
+    for name, value in move.command.facts.items():
+        if name not in known:
             raise Refused(RefusalCode.FACT_WRONG, f"{row.zh}不接受{word(name)}：请去掉该项。", name)
-    if row.outcomes and move.result not in row.outcomes:
+        if name != "result":
+            facts[name] = _fact(name, value, row)
+    if row.outcomes and move.outcome is None:
         text = f"{word('result')}只能是 {'、'.join(row.outcomes)}：请选择后再提交。"
         raise Refused(RefusalCode.FACT_MISSING, text, "result")
-    facts = {name: _fact(name, value, row) for name, value in given.items() if name != "result"}
     _check_complete(move, facts)
     if "photos" in facts and move.case is not None:
         facts["photos"] = [*move.case.photos, *facts["photos"]]
@@ -152,10 +157,11 @@ def _add_columns(move: Move, changes: dict[str, Any]) -> None:
     row, case, at = move.row, move.case, milliseconds(utc(move.command.at))
     if (target := move.target) is not None:
         changes["state"] = target.value
-    outcome = row.outcomes.get(move.result)
+    outcome = move.outcome
     for name in row.once + (outcome.once if outcome else ()):
         if case is None or getattr(case, name) is None:
             changes.setdefault(name, at)
-    changes |= dict.fromkeys(row.newest, at) | dict.fromkeys(row.clears) | dict(row.sets)
+    if row.newest or row.clears or row.sets:
+        changes |= dict.fromkeys(row.newest, at) | dict.fromkeys(row.clears) | dict(row.sets)
     if case is not None:
         changes |= {name: getattr(case, name) + 1 for name in row.counts}

@@ -210,5 +210,5 @@ def lamp(share_used: float, *, paused: bool = False) -> Lamp:
 
 def utc(at: datetime) -> datetime:
     """An aware time as UTC, cut to whole milliseconds: the form of every time in the hall."""
-    at = at.astimezone(UTC)
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+    at = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return at if at.microsecond % 1000 == 0 else at.replace(microsecond=at.microsecond // 1000 * 1000)
