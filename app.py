@@ -38,6 +38,7 @@ from api.metrics import Metrics, Readings
 from api.origin import from_our_page
 from api.secret_key import SecretKeyError, load_secret_key
 from api.sessions import Sessions
+from api.view_log import ViewLog
 from data_access.accounts import AccountStore
 from data_access.audit import AuditLog
 from data_access.errors import StoreError
@@ -56,7 +57,7 @@ from demo.first_start import make_demo
 from demo.streams import camera_urls, serve_streets
 from demo.town_reader import read_town
 from domain.camera import Camera, CameraStatus
-from domain.roles import Permission
+from domain.roles import Identity, Permission
 from domain.wall_view import wall_view
 from pages import _live
 from pages._feed import Feed
@@ -98,6 +99,7 @@ class Web:
         self.prepared: PreparedBoard | None = None
         self.hub = TileHub(redis_url, {camera.camera_id: camera.number for camera in self.cameras}, clock=self.clock)
         self.door = self._door()
+        self.views = ViewLog(self.door.audit, now=self.clock.now)
         self.parts = self._parts()
 
     def app(self) -> ASGIApp:
@@ -119,7 +121,7 @@ class Web:
         for prepare in self.dash.backend._before_request_funcs:  # else the first page comes without its router's script
             await prepare() if inspect.iscoroutinefunction(prepare) else prepare()
         async with asyncio.TaskGroup() as group:
-            for part in (self.lamps, self.live, self.feed, self.hub):
+            for part in (self.lamps, self.live, self.feed, self.hub, self.views):
                 group.create_task(part.run(stop))
             yield
             stop.set()
@@ -165,9 +167,16 @@ class Web:
         return Access(
             identify=lambda _connection: current_identity(),
             origin_allowed=lambda asked: from_our_page(asked.headers, frozenset(self.settings.allowed_origins)),
-            may_see=lambda identity, _camera: identity.may(Permission.SEE_VIDEO),
+            may_see=self._may_see,
             valid=self.door.sessions.valid,
         )
+
+    def _may_see(self, identity: Identity, camera: Camera) -> bool:
+        """Whether this person may see that camera; who may and asks, watches, and that is written down."""
+        allowed = identity.may(Permission.SEE_VIDEO)
+        if allowed:
+            self.views.note(identity, camera)
+        return allowed
 
     def _services(self) -> Services:
         return Services(
@@ -261,6 +270,7 @@ async def run_web(settings: Settings) -> None:
         host=settings.host,
         port=settings.port,
         log_config=None,
+        access_log=False,  # it would write down the tokens of device links
         timeout_graceful_shutdown=2,
         server_header=False,
     )
