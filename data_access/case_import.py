@@ -29,7 +29,6 @@ def import_cases(
     path: Path,
     mapping: CaseMapping,
     store: CaseStore,
-    policy: Policy,
     *,
     rejects: Path | None = None,
     progress: Progress | None = None,
@@ -48,7 +47,7 @@ def import_cases(
         with Intake(file, mapping, stored, report, progress) as intake, store.bulk() as writer:
             for batch in _batches(intake.histories()):
                 numbers = store.numbers([moment(history.steps[0].at) for history in batch])
-                decided = list(_decided(batch, numbers, mapping, policy, intake))
+                decided = list(_decided(batch, numbers, mapping, store.policy, intake))
                 writer.append(decided)
                 report.loaded += len(decided)
     return report

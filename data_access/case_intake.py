@@ -41,6 +41,20 @@ class IntakeReport:
     skipped_times: int = 0
     rejects: list[Fault] = field(default_factory=list)
 
+    def lines(self) -> Iterator[str]:
+        """The report in words; what did not happen is left out."""
+        yield f"{self.file}: {self.read:,} records, {self.loaded:,} cases loaded"
+        for number, words in (
+            (self.known, "were stored already"),
+            (self.repeated, "stand in the file more than once"),
+            (self.moved, "have a step written before the one it follows; both were taken for the same moment"),
+            (self.repeated_times, "local times lie in an hour that the clocks repeat; the first reading was taken"),
+            (self.skipped_times, "local times lie in an hour that the clocks skip; they were moved behind it"),
+            (self.rejected, f"were rejected, listed in {self.rejects_file}"),
+        ):
+            if number:
+                yield f"  {number:,} {words}"
+
 
 def rejects_path(path: Path) -> Path:
     """Beside the file; in the working folder where the file's own folder cannot be written."""

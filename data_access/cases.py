@@ -89,6 +89,11 @@ class CaseStore:
         self._zone = zone
         self._on_commit = on_commit
 
+    @property
+    def policy(self) -> Policy:
+        """The rules that decide."""
+        return self._policy
+
     def execute(self, command: Command) -> Done | Refusal:
         """Ask the workflow, and store what it accepted. Of two who act on one version of a case, one is refused.
 
