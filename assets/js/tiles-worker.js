@@ -241,7 +241,7 @@
     if (socket && performance.now() - heardAt > SILENCE_MS) close();
     const told = [];
     for (const tile of tiles.values()) {
-      if (!tile.camera) continue;
+      if (!tile.camera || !tile.visible) continue;
       const facts = judged(tile);
       if (facts.removed && !tile.empty) {
         tile.context.transferFromImageBitmap(null);
