@@ -214,5 +214,5 @@ def _is_camera_address(plain: str) -> bool:
     except ValueError:
         return False
     if parts.scheme == "file":
-        return bool(parts.path)
-    return parts.scheme in _NETWORK_SCHEMES and bool(host) and port != 0 and not re.search(r"\s", plain)
+        return bool(parts.path) and plain.isprintable()
+    return parts.scheme in _NETWORK_SCHEMES and bool(host) and port != 0 and plain.isprintable() and " " not in plain

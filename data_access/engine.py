@@ -39,6 +39,8 @@ _SQLITE_PRAGMAS = (
 def open_engine(url: str) -> Engine:
     """An engine for ``sqlite:///path`` or ``postgresql://…``; nothing is opened until it is used.
 
+    Its errors never repeat the values of a statement: they may be camera passwords or people's phones.
+
     Raises:
         StoreUnreachable: the address is not one of the two forms.
     """
@@ -50,10 +52,13 @@ def open_engine(url: str) -> Engine:
         ) from error
     if parsed.get_backend_name() == "postgresql":
         engine = create_engine(
-            parsed.set(drivername=_POSTGRES_DRIVER), pool_pre_ping=True, connect_args={"connect_timeout": 10}
+            parsed.set(drivername=_POSTGRES_DRIVER),
+            pool_pre_ping=True,
+            connect_args={"connect_timeout": 10},
+            hide_parameters=True,
         )
     elif parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, pool_size=16, max_overflow=16)
+        engine = create_engine(parsed, pool_size=16, max_overflow=16, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
