@@ -15,7 +15,11 @@ def headline_cards(*, t: Translate, face: str = LOADING) -> Component:
             _card("on_time_closing", t("按期结案率"), t("30天"), face, unit="%", lines=_rate_lines(t)),
             _card("filed", t("今日立案"), "", face, lines=[_line(t("今日结案"), value("closed"))]),
             _card(
-                "pending_dispatch", t("待派遣"), "", face, lines=[_line(t("最久"), slot("oldest", class_name="cw-num"))]
+                "pending_dispatch",
+                t("待派遣"),
+                "",
+                face,
+                lines=[_line(t("最久"), slot("oldest", class_name="cw-strong"))],
             ),
             _card(
                 "overdue_undisposed",
@@ -35,16 +39,13 @@ def _card(
     name: str, label: str, period: str, face: str, *, lines: list[Component], unit: str = "", act: bool = False
 ) -> Component:
     """`act` marks a figure that asks for action when it is not zero: its colour comes with a shape."""
+    mark = [html.Span("▲", className="cw-act-mark", **{"aria-hidden": "true"})] if act else []
     number = html.Div(
-        [
-            *([html.Span("▲", className="cw-act-mark", **{"aria-hidden": "true"})] if act else []),
-            value(class_name="cw-kpi"),
-            *([html.Span(unit, className="cw-unit")] if unit else []),
-        ],
-        className="cw-number",
+        [value(class_name="cw-kpi"), *([html.Span(unit, className="cw-unit")] if unit else [])], className="cw-number"
     )
     head = html.Div(
-        [html.H2(label, className="cw-label"), html.Span(period, className="cw-context")], className="cw-card-head"
+        [html.H2(label, className="cw-label"), html.Span([period, *mark], className="cw-context")],
+        className="cw-card-head",
     )
     return cell(
         [head, number, *lines], name=name, class_name="cw-card cw-panel" + (" cw-act" if act else ""), face=face

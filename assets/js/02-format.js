@@ -19,9 +19,10 @@
     return String(number).replace(/\B(?=(\d{3})+$)/g, NARROW_SPACE);
   }
 
-  /** A share as percent with one decimal; "–" where there is no denominator. */
+  /** A share as percent with one decimal, never rounded up to the target or to 100; "–" where there is no denominator. */
   function percent(share) {
-    return share === null || share === undefined ? "–" : (Math.floor(share * 1000 + 1e-9) / 10).toFixed(1);
+    if (share === null || share === undefined) return "–";
+    return share >= 1 ? "100" : (Math.floor(share * 1000 + 1e-9) / 10).toFixed(1);
   }
 
   function clock(ms) {

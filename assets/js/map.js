@@ -112,6 +112,7 @@
     fit() {
       this.focused = null;
       this.lock(false);
+      this.map.stop();
       if (this.map.getSize().y) this.map.fitBounds(this.bounds, { animate: false, paddingTopLeft: [8, 8], paddingBottomRight: [8, this.legendHeight()] });
     }
 

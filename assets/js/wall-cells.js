@@ -4,6 +4,7 @@
   const { freshness } = window.citywall;
   const UNKNOWN = "--";
   const CHANGED_MS = 1500;
+  const LONG = 5; // characters a headline number has full size for
 
   const slot = (element, name) => element.querySelector(`[data-slot="${name}"]`);
 
@@ -21,6 +22,7 @@
     if (place.cwValue === value) return;
     const known = place.cwValue !== undefined;
     place.cwValue = value;
+    place.toggleAttribute("data-long", value.length > LONG);
     if (freshness.hides(faceOf(place))) return;
     place.textContent = value;
     if (known && !quiet) markChanged(place);

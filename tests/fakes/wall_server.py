@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from dash import Dash
 from flask import Response, has_request_context, request
-from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from components.wall_frame import WallSetup, wall_frame
 from pages._shell import INDEX
@@ -55,6 +55,13 @@ window.harness = {
 };
 window.harness.start();
 """
+
+
+class _Quiet(WSGIRequestHandler):
+    """Requests are not what these tests are about."""
+
+    def log_request(self, *_: Any) -> None:
+        return
 
 
 @dataclass
@@ -138,9 +145,8 @@ def wall_server(
     now = datetime.now(UTC).replace(microsecond=0)
     hall = RunningHall(hall_day(cases, now=now), now=now)
     server = WallServer("", hall)
-    wsgi: BaseWSGIServer = make_server(
-        "127.0.0.1", port, wall_app(hall, server, moving=moving, language=language, t=t).server, threaded=True
-    )
+    app = wall_app(hall, server, moving=moving, language=language, t=t)
+    wsgi: BaseWSGIServer = make_server("127.0.0.1", port, app.server, threaded=True, request_handler=_Quiet)
     server.address = f"http://127.0.0.1:{wsgi.server_port}"
     thread = threading.Thread(target=wsgi.serve_forever, name="wall-server")
     thread.start()

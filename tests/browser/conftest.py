@@ -1,0 +1,65 @@
+"""Chromium and pages for the browser tests. A browser that does not start fails the test: nothing here is skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.fakes.wall_server import WallServer, wall_server
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WALL_READY = "() => document.querySelector('.cw-card[data-face=live] .cw-kpi')"
+
+OpenPage = Callable[..., Page]
+"""Open a page of a size; what its console complained of is in `page.complaints`."""
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def wall() -> Iterator[WallServer]:
+    """The wall with a day of its own, its figures still unless a test moves them."""
+    with wall_server() as server:
+        yield server
+
+
+@pytest.fixture
+def open_wall(chromium: Browser, wall: WallServer) -> Iterator[OpenPage]:
+    """Open the wall at a size and wait for its first figures."""
+    contexts = []
+
+    def opened(
+        query: str = "", *, size: tuple[int, int] = (1920, 1080), clock: bool = False, server: WallServer = wall
+    ) -> Page:
+        context = chromium.new_context(viewport={"width": size[0], "height": size[1]})
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda said: said.type in ("error", "warning") and page.complaints.append(said.text))
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        if clock:
+            page.clock.install()
+        page.goto(f"{server.address}/?{query}")
+        page.wait_for_function(WALL_READY, polling=100)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

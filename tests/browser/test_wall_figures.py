@@ -1,0 +1,164 @@
+"""What the wall shows is what it was told, and every figure opens the list behind it."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from domain.case import Severity
+from domain.geometry import rows_that_fit
+from domain.words import SHAPES
+from tests.browser.conftest import OpenPage
+
+pytestmark = pytest.mark.browser
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", "\u00a0")
+
+
+def _retell(page: Page, change: str) -> None:
+    """Publish the wall again after `change` (a statement about `wall`) has been made to a copy."""
+    page.evaluate(
+        f"() => {{ const wall = structuredClone(harness.board.wall); {change}; harness.publish('wall', wall); }}"
+    )
+
+
+def _told(page: Page) -> dict[str, Any]:
+    wall: dict[str, Any] = page.evaluate("() => citywall.live.newest('wall')")
+    return wall
+
+
+def _shown(page: Page, cell: str, slot: str = "value") -> tuple[str, dict[str, str]]:
+    place = page.locator(f'[data-cell="{cell}"]:visible [data-slot="{slot}"]').first
+    return place.inner_text(), dict(parse_qsl(urlsplit(place.get_attribute("href") or "").query))
+
+
+def test_every_headline_figure_is_shown_and_opens_its_list(open_wall: OpenPage) -> None:
+    page = open_wall()
+    entries = {entry["id"]: entry for entry in _told(page)["headline"]}
+    rate = entries["on_time_closing"]
+    assert _shown(page, "on_time_closing", "numerator") == (_grouped(rate["numerator"]), rate["numerator_query"])
+    assert _shown(page, "on_time_closing", "denominator") == (_grouped(rate["denominator"]), rate["query"])
+    for cell, slot, name in (
+        ("filed", "value", "filed"),
+        ("filed", "closed", "closed"),
+        ("pending_dispatch", "value", "pending_dispatch"),
+        ("overdue_undisposed", "value", "overdue_undisposed"),
+        ("overdue_undisposed", "overdue_3x", "overdue_3x"),
+    ):
+        assert _shown(page, cell, slot) == (_grouped(entries[name]["value"]), entries[name]["query"])
+
+
+def test_a_rate_is_never_rounded_up_to_the_target(open_wall: OpenPage) -> None:
+    page = open_wall()
+    shown = page.evaluate("() => [0.89999, 0.9, 0.9995, 1, 0, null].map(citywall.format.percent)")
+    assert shown == ["89.9", "90.0", "99.9", "100", "0.0", "–"]
+
+
+def test_every_district_shows_its_rate_with_both_parts_and_its_distance_to_the_target(open_wall: OpenPage) -> None:
+    page = open_wall()
+    rows = page.locator(".cw-pane-l .cw-districts .cw-row:visible")
+    told = _told(page)["districts"]
+    expect(rows).to_have_count(len(told))
+    for index, district in enumerate(told):
+        words = rows.nth(index).inner_text().split()
+        assert words[0] == district["name"]
+        assert _grouped(district["denominator"]) in rows.nth(index).inner_text()
+        share = float(rows.nth(index).evaluate("(row) => row.style.getPropertyValue('--share')"))
+        assert share == pytest.approx(district["value"])
+
+
+def test_a_district_without_cases_shows_a_dash(open_wall: OpenPage) -> None:
+    page = open_wall()
+    _retell(page, """Object.assign(wall.districts[0], { value: null, numerator: 0, denominator: 0 })""")
+    assert _shown(page, "district")[0] == "–"
+
+
+def test_a_city_of_many_districts_shows_them_all_in_one_line_each(open_wall: OpenPage) -> None:
+    page = open_wall()
+    _retell(
+        page,
+        """const one = wall.districts[0];
+      wall.districts = Array.from({ length: 30 }, (_, i) => ({ ...one, code: 'x' + i, name: '西海岸新区' }))""",
+    )
+    shown = page.locator(".cw-pane-l .cw-districts .cw-row:visible").count()
+    assert shown >= 5
+    expect(page.locator(".cw-pane-l .cw-districts .cw-more")).to_have_text(f"另有 {30 - shown} 区")
+
+
+def test_the_widest_step_is_the_one_where_most_cases_stand(open_wall: OpenPage) -> None:
+    page = open_wall()
+    stages = [stage for stage in _told(page)["stages"] if stage["stage"] != "evaluation"]
+    widths = {s["stage"]: page.locator(f'[data-cell="stage-{s["stage"]}"]').bounding_box() for s in stages}
+    most = max(stages, key=lambda stage: stage["count"])["stage"]
+    assert max(widths, key=lambda stage: (widths[stage] or {})["width"]) == most
+    expect(page.locator(".cw-stage.is-widest")).to_have_attribute("data-cell", f"stage-{most}")
+
+
+def test_a_list_shows_as_many_rows_as_fit_and_says_how_many_more_there_are(open_wall: OpenPage) -> None:
+    page = open_wall(size=(3840, 2160))
+    measured = page.locator(".cw-attention .cw-rows").evaluate("""(list) => ({ height: list.clientHeight,
+      gap: parseFloat(getComputedStyle(list).rowGap),
+      row: parseFloat(getComputedStyle(list.firstElementChild).minHeight) })""")
+    fitting = rows_that_fit(measured["height"] + measured["gap"], measured["row"] + measured["gap"])
+    rows = page.locator(".cw-attention .cw-att:visible")
+    expect(rows).to_have_count(fitting)
+    expect(page.locator(".cw-attention .cw-more")).to_have_text(f"另有 {_told(page)['attention_total'] - fitting} 件")
+
+
+def test_severity_is_a_shape_and_a_word_besides_its_colour(open_wall: OpenPage) -> None:
+    page = open_wall()
+    for index, row in enumerate(_told(page)["attention"][:4]):
+        shown = page.locator(".cw-rows > .cw-att").nth(index)
+        assert shown.locator("[data-slot=shape]").inner_text() == SHAPES[Severity(row["severity"])]
+        assert shown.locator("[data-slot=severity]").inner_text().endswith("级")
+
+
+def test_at_most_three_symbols_blink_and_only_where_nobody_has_taken_the_case(open_wall: OpenPage) -> None:
+    page = open_wall()
+    _retell(
+        page,
+        """for (const row of wall.attention) Object.assign(row, { severity: 'L1', claimed_by: null });
+        wall.attention[0].claimed_by = '王磊'""",
+    )
+    blinking = page.locator(".is-blinking")
+    expect(blinking).to_have_count(3)
+    assert "is-blinking" not in (page.locator(".cw-rows > .cw-att .cw-sym").first.get_attribute("class") or "")
+    assert set(blinking.evaluate_all("(all) => all.map((e) => e.textContent)")) == {"◆"}
+
+
+def test_a_changed_value_is_underlined_for_a_moment(open_wall: OpenPage) -> None:
+    page = open_wall(clock=True)
+    _retell(page, """wall.headline.find((entry) => entry.id === 'filed').value += 1""")
+    changed = page.locator(".cw-headline .is-changed")
+    expect(changed).to_have_count(1)
+    page.clock.run_for(1_600)
+    expect(changed).to_have_count(0)
+
+
+def test_nothing_moves_but_blinking_symbols(open_wall: OpenPage) -> None:
+    page = open_wall()
+    moving = """() => document.getAnimations().filter((one) => !one.effect.target.closest('.leaflet-container'))
+      .map((one) => one.animationName || 'transition')"""
+    assert set(page.evaluate(moving)) <= {"cw-blink"}
+
+
+def test_a_hall_without_trouble_says_so(open_wall: OpenPage) -> None:
+    page = open_wall()
+    page.evaluate("""() => harness.publish('wall', { ...harness.board.wall, attention: [], attention_total: 0,
+      overdue_departments: [], overdue_departments_total: 0 })""")
+    expect(page.locator(".cw-attention .cw-more")).to_have_text("暂无需要关注的案卷")
+    expect(page.locator(".cw-departments .cw-more")).to_have_text("没有部门超期")
+
+
+def test_updates_keep_the_rows_that_stay(open_wall: OpenPage) -> None:
+    page = open_wall()
+    page.evaluate("() => document.querySelectorAll('.cw-att').forEach((row) => { row.kept = true; })")
+    _retell(page, "wall.attention = wall.attention.slice(1).reverse()")
+    kept = page.locator(".cw-rows > .cw-att").evaluate_all("(rows) => rows.map((row) => Boolean(row.kept))")
+    assert kept
+    assert all(kept)
