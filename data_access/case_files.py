@@ -13,11 +13,11 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -71,11 +71,10 @@ def open_case_file(path: Path) -> Iterator[CaseFile]:
     """
     form = _form(path)
     try:
-        with path.open("rb") as raw:
-            total = path.stat().st_size
-            with _unpacked(raw, path) as plain:
-                header, records = _FORMS[form](plain, path)
-                yield CaseFile(header, _guarded(records, path), raw.tell, total)
+        with ExitStack() as stack:
+            raw = stack.enter_context(path.open("rb"))
+            header, records = _FORMS[form](_unpacked(raw, path, stack), path, stack)
+            yield CaseFile(header, _guarded(records, path), raw.tell, path.stat().st_size)
     except OSError as error:
         raise _unreadable(path, error) from error
     except (EOFError, zlib.error) as error:
@@ -105,8 +104,7 @@ def _cut_short(path: Path) -> CaseFileError:
     return CaseFileError(f"{path.name}: the archive ends too early or is damaged; fetch it again and repeat the import")
 
 
-@contextmanager
-def _unpacked(raw: BinaryIO, path: Path) -> Iterator[BinaryIO]:
+def _unpacked(raw: BinaryIO, path: Path, stack: ExitStack) -> BinaryIO:
     magic = raw.read(2)
     raw.seek(0)
     if not magic:
@@ -114,15 +112,14 @@ def _unpacked(raw: BinaryIO, path: Path) -> Iterator[BinaryIO]:
     if magic in _WIDE_MARKS:
         raise CaseFileError(f"{path.name}: is UTF-16; save it as UTF-8")
     if magic != _GZIP_MAGIC:
-        yield raw
-        return
-    with gzip.open(raw) as packed:
-        yield packed  # type: ignore[misc]  # a GzipFile reads like any binary file
+        return raw
+    return cast(BinaryIO, stack.enter_context(gzip.open(raw)))
 
 
-def _text(plain: BinaryIO) -> io.TextIOWrapper:
+def _text(plain: BinaryIO, stack: ExitStack) -> io.TextIOWrapper:
     """Undecodable bytes become lone surrogates, so that only the record that holds them is lost."""
-    return io.TextIOWrapper(plain, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    text = io.TextIOWrapper(plain, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    return stack.enter_context(text)
 
 
 def storable(text: str) -> bool:
@@ -133,9 +130,9 @@ def storable(text: str) -> bool:
 _NOT_TEXT = "holds bytes that are not UTF-8, or a character NUL; save the file as UTF-8"
 
 
-def _csv(plain: BinaryIO, path: Path) -> tuple[tuple[str, ...], Iterator[Record]]:
+def _csv(plain: BinaryIO, path: Path, stack: ExitStack) -> tuple[tuple[str, ...], Iterator[Record]]:
     csv.field_size_limit(_FIELD_LIMIT)
-    reader = csv.reader(_text(plain), strict=True)
+    reader = csv.reader(_text(plain, stack), strict=True)
     try:
         header = tuple(next(reader))
     except StopIteration:
@@ -173,9 +170,9 @@ def _csv_records(reader: Any, header: tuple[str, ...]) -> Iterator[Record]:
             yield Record(line, dict(zip(header, row, strict=True)), fault)
 
 
-def _json(plain: BinaryIO, path: Path) -> tuple[tuple[str, ...], Iterator[Record]]:
+def _json(plain: BinaryIO, path: Path, stack: ExitStack) -> tuple[tuple[str, ...], Iterator[Record]]:
     """A list of objects, or one object after another (JSON Lines); names may be absent where a value is."""
-    records = _json_records(_text(plain), path)
+    records = _json_records(_text(plain, stack), path)
     first = list(islice(records, _NAMES_FROM_OBJECTS))
     names = dict.fromkeys(name for record in first for name in record.values)
     return tuple(names), chain(first, records)
@@ -190,7 +187,19 @@ def _json_records(text: io.TextIOWrapper, path: Path) -> Iterator[Record]:
         if mark != "{":
             raise CaseFileError(f"{path.name}: line {window.line}: expected an object, found {mark!r}")
         line, value = window.line, window.value()
-        yield Record(line, value, None if storable(json.dumps(value, ensure_ascii=False)) else _NOT_TEXT)
+        yield Record(line, value, None if storable("".join(_strings(value))) else _NOT_TEXT)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """Every text in a value, names included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for pair in value.items():
+            yield from _strings(pair)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _strings(item)
 
 
 class _Window:
@@ -240,7 +249,7 @@ class _Window:
         return bool(more)
 
 
-def _parquet(plain: BinaryIO, path: Path) -> tuple[tuple[str, ...], Iterator[Record]]:
+def _parquet(plain: BinaryIO, path: Path, _stack: ExitStack) -> tuple[tuple[str, ...], Iterator[Record]]:
     source = (
         plain if isinstance(plain, io.BufferedReader) else io.BytesIO(plain.read())
     )  # an archive cannot be sought in
@@ -256,11 +265,10 @@ def _parquet_records(table: Any) -> Iterator[Record]:
     for batch in table.iter_batches(batch_size=_PARQUET_ROWS):
         for values in batch.to_pylist():
             number += 1
-            texts = "".join(value for value in values.values() if isinstance(value, str))
-            yield Record(number, values, None if storable(texts) else _NOT_TEXT)
+            yield Record(number, values, None if storable("".join(_strings(values))) else _NOT_TEXT)
 
 
-_FORMS: dict[str, Callable[[BinaryIO, Path], tuple[tuple[str, ...], Iterator[Record]]]] = {
+_FORMS: dict[str, Callable[[BinaryIO, Path, ExitStack], tuple[tuple[str, ...], Iterator[Record]]]] = {
     "csv": _csv,
     "json": _json,
     "jsonl": _json,

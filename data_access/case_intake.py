@@ -43,7 +43,7 @@ class IntakeReport:
 
     def lines(self) -> Iterator[str]:
         """The report in words; what did not happen is left out."""
-        yield f"{self.file}: {self.read:,} records, {self.loaded:,} cases loaded"
+        yield f"{self.file}: {self.read:,} records, {self.loaded:,} new cases"
         for number, words in (
             (self.known, "were stored already"),
             (self.repeated, "stand in the file more than once"),

@@ -190,3 +190,4 @@ class _Stage:
             self._numbers.pop(outside_id, None)
         else:
             self._numbers[outside_id] = answer.case.case_no
+        self._report.intake.loaded += is_report and not isinstance(answer, Refusal)
