@@ -9,12 +9,9 @@ from __future__ import annotations
 import asyncio
 import getpass
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
+from argparse import Namespace
 from typing import Any
 
-from api.cameras import camera_json
 from api.case_json import case_json, entry_json
 from api.kpi import kpi_answer, kpi_question
 from api.problems import FieldProblem
@@ -26,43 +23,22 @@ from data_access.case_mapping import MappingError, load_mapping
 from data_access.city_files import CityFolderError
 from data_access.city_import import import_city
 from data_access.figures import FigureService
-from data_access.hall import Hall, open_hall
+from data_access.hall import Hall, database_url, open_hall, redis_url
 from data_access.journal_check import verify_journal
 from data_access.passwords import PasswordRefused
 from data_access.relay import waker
 from data_access.replay import replay
-from domain.camera import CameraStatus
-from domain.journal import moment
 from domain.roles import Role
 from domain.worktime import CalendarError
 from runtime.checks import start_checks
 from runtime.clock import SystemClock
 from runtime.console import complain, progress, say, show_json, show_table, stages
-from runtime.embedded_valkey import embedded_valkey
 from runtime.settings import Settings
 from runtime.supervision import stop_on_signals
-
-ReadStatuses = Callable[[str], Awaitable[Mapping[str, CameraStatus]]]
-"""Asks a running hall's Redis, by its address, what its cameras are like."""
 
 REJECTED = 1
 TROUBLE = (AccountRefused, PasswordRefused, CityFolderError, MappingError, CaseFileError, CalendarError, FieldProblem)
 """Errors of these commands whose text says what is wrong and what to do."""
-
-
-def database_url(settings: Settings) -> str:
-    """Where the cases are: the given PostgreSQL, or SQLite in the data folder."""
-    if settings.database_url is not None:
-        return settings.database_url.get_secret_value()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    return f"sqlite:///{settings.data_dir.resolve() / 'citywall.sqlite3'}"
-
-
-def redis_url(settings: Settings) -> str:
-    """Where changes and pictures travel: the given server, or the embedded one of the data folder."""
-    if settings.redis_url is not None:
-        return settings.redis_url.get_secret_value()
-    return embedded_valkey(settings.data_dir).url
 
 
 # --- loading ----------------------------------------------------------------------------------------------------------
@@ -159,24 +135,6 @@ def _kpi_row(row: dict[str, Any]) -> list[str]:
 def _share(rate: dict[str, Any]) -> str:
     value = "–" if rate["value"] is None else f"{rate['value']:.1%}"
     return f"{value} ({rate['numerator']}/{rate['denominator']})"
-
-
-def do_cameras(settings: Settings, arguments: Namespace) -> int:
-    """`cameras`: every camera, its state, since when, why."""
-    hall = _opened(settings)
-    statuses = asyncio.run(arguments.read_statuses(redis_url(settings)))
-    rows = [camera_json(camera, statuses.get(camera.camera_id)) for camera in hall.city_store.cameras()]
-    if arguments.json:
-        show_json(rows)
-    else:
-        show_table(("camera", "name", "state", "since", "why"), [_camera_row(row, hall) for row in rows])
-    return 0
-
-
-def _camera_row(row: dict[str, Any], hall: Hall) -> list[str]:
-    since = row["since"]
-    shown = f"{moment(since).astimezone(hall.city.zone):%m-%d %H:%M:%S}" if since else "–"
-    return [row["camera_id"], row["name"], row["state"] or "unknown", shown, row["error"] or ""]
 
 
 def do_case(settings: Settings, arguments: Namespace) -> int:
@@ -281,76 +239,3 @@ def do_restore(settings: Settings, arguments: Namespace) -> int:
 
 def _opened(settings: Settings) -> Hall:
     return open_hall(database_url(settings), on_commit=waker(redis_url(settings)))
-
-
-# --- the words --------------------------------------------------------------------------------------------------------
-
-
-def add_commands(commands: Any, read_statuses: ReadStatuses) -> None:
-    """Add every command to the parser. `read_statuses` asks the running cameras."""
-    _add_loading(commands)
-    _add_questions(commands, read_statuses)
-    _add_keeping(commands)
-
-
-def _add_loading(commands: Any) -> None:
-    importing = commands.add_parser("import", help="load a city folder or case history").add_subparsers(required=True)
-    city = _command(importing, "city", do_import_city, "load or update a city folder")
-    city.add_argument("folder", type=Path, metavar="DIR")
-    cases = _command(importing, "cases", do_import_cases, "load case history from CSV, JSON or Parquet (gz ok)")
-    playing = _command(commands, "replay", do_replay, "the same history as live traffic")
-    for parser in (cases, playing):
-        parser.add_argument("file", type=Path, metavar="FILE")
-        parser.add_argument("--mapping", type=Path, required=True, metavar="MAP.toml")
-    playing.add_argument("--speed", type=_speed, default=1.0, help="times real time")
-
-
-def _add_questions(commands: Any, read_statuses: ReadStatuses) -> None:
-    kpi = _command(commands, "kpi", do_kpi, "figures of a period, also as of a past moment")
-    kpi.add_argument("--from", dest="start", default="", metavar="T", help="ISO 8601 or epoch ms")
-    kpi.add_argument("--to", default="", metavar="T")
-    kpi.add_argument("--period", default="", help="today, d7 or d30, instead of --from and --to")
-    kpi.add_argument("--by", default="city", help="city, district, department, class or grid")
-    kpi.add_argument("--convention", default="flow", help="flow, cohort or due")
-    kpi.add_argument("--as-of", default="", metavar="T")
-    cameras = _command(commands, "cameras", do_cameras, "every camera, its state, since when, why")
-    cameras.set_defaults(read_statuses=read_statuses)
-    case = _command(commands, "case", do_case, "one case and its journal")
-    case.add_argument("case_no", metavar="NO")
-    for parser in (kpi, cameras, case):
-        parser.add_argument("--json", action="store_true", help="for programs")
-    _command(commands, "verify-journal", do_verify_journal, "walk the hash chain of every case")
-    _command(commands, "doctor", do_doctor, "what is wrong here, and the fix")
-
-
-def _add_keeping(commands: Any) -> None:
-    user = _command(commands, "user", do_user, "accounts; the password is asked for, or read from standard input")
-    user.add_argument("deed", choices=("add", "password", "disable"))
-    user.add_argument("name")
-    user.add_argument(
-        "--role", dest="role_name", choices=[role.value for role in Role], default=Role.DUTY_OFFICER.value
-    )
-    user.add_argument("--display-name", default="")
-    user.add_argument("--department")
-    user.add_argument("--district")
-    device = _command(commands, "device", do_device, "read-only wall screens")
-    device.add_argument("deed", choices=("add", "revoke"))
-    device.add_argument("name")
-    for name, command, text in (
-        ("backup", do_backup, "a copy of everything in one file"),
-        ("restore", do_restore, "bring such a copy back into an empty data folder"),
-    ):
-        _command(commands, name, command, text).add_argument("file", type=Path, metavar="FILE")
-
-
-def _command(commands: Any, name: str, command: Callable[[Settings, Namespace], int], text: str) -> ArgumentParser:
-    parser: ArgumentParser = commands.add_parser(name, help=text, description=text)
-    parser.set_defaults(command=command, role=name)
-    return parser
-
-
-def _speed(text: str) -> float:
-    speed = float(text)
-    if speed <= 0:
-        raise ArgumentTypeError("must be above 0")
-    return speed

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from typing import cast
 
+import redis.asyncio
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
@@ -44,3 +46,22 @@ async def _reason(name: str, check: Check) -> str | None:
     except Exception as error:  # noqa: BLE001 (any failure of a part is an answer here, never a failure of ours)
         log.warning("readiness check of %s failed: %s", name, error)
         return f"failed: {type(error).__name__}"
+
+
+def hall_checks(
+    client: redis.asyncio.Redis, ask_database: Callable[[], object], board: Callable[[], object | None]
+) -> dict[str, Check]:
+    """What a web process needs: its message server, its database (`ask_database` blocks), and a board to show."""
+
+    async def redis_answers() -> str | None:
+        await cast("Awaitable[object]", client.ping())
+        return None
+
+    async def database_answers() -> str | None:
+        await asyncio.to_thread(ask_database)
+        return None
+
+    async def board_is_there() -> str | None:
+        return None if board() is not None else "no board yet: is the live role running?"
+
+    return {"redis": redis_answers, "database": database_answers, "board": board_is_there}

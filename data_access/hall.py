@@ -18,6 +18,8 @@ from domain.geo import Crs
 from domain.policy import Policy
 from domain.rights import Mode
 from domain.wall_view import CityNames
+from runtime.embedded_valkey import embedded_valkey
+from runtime.settings import Settings
 
 UNNAMED = City(
     code="000000",
@@ -79,6 +81,21 @@ def _city(store: CityStore) -> City:
         return store.city()
     except NoCity:
         return UNNAMED
+
+
+def database_url(settings: Settings) -> str:
+    """Where the cases are: the given PostgreSQL, or SQLite in the data folder."""
+    if settings.database_url is not None:
+        return settings.database_url.get_secret_value()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{settings.data_dir.resolve() / 'citywall.sqlite3'}"
+
+
+def redis_url(settings: Settings) -> str:
+    """Where changes and pictures travel: the given server, or the embedded one of the data folder."""
+    if settings.redis_url is not None:
+        return settings.redis_url.get_secret_value()
+    return embedded_valkey(settings.data_dir).url
 
 
 class WrongHall(Exception):

@@ -244,3 +244,14 @@ def stop_on_signals(stop: asyncio.Event) -> None:
 
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, told)
+
+
+def run_until_stopped(work: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    """Run `work` in a loop of its own until it ends or Ctrl-C or SIGTERM set the event it is given."""
+
+    async def whole() -> None:
+        stop = asyncio.Event()
+        stop_on_signals(stop)
+        await work(stop)
+
+    asyncio.run(whole())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.shared_data import PROJECT
 
-ROOMS = ("api", "components", "data_access", "demo", "domain", "pages", "runtime", "video")
+ROOMS = ("api", "components", "data_access", "demo", "domain", "pages", "roles", "runtime", "video")
 
 
 def python_files(*rooms: str) -> Iterator[Path]:

@@ -9,8 +9,8 @@ from dash import page_registry
 from pydantic import SecretStr
 
 from api.dash_guard import unguarded_callbacks, unguarded_pages, unguarded_routes
-from app import Web
 from data_access.hall import open_hall
+from roles.web import Web
 from runtime.settings import Settings
 
 

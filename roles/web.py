@@ -1,0 +1,239 @@
+"""The web role: HTTP for machines, pages for people, the live feed and the tiles, behind one guard."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import inspect
+from argparse import Namespace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from dash import Dash, page_registry
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from api import dash_guard
+from api.accounts_routes import Door
+from api.assembly import ApiParts, build_api, guarded_app
+from api.board import PreparedBoard
+from api.city_map import city_map_routers
+from api.csrf import Csrf
+from api.health import hall_checks
+from api.identity import current_identity
+from api.login_page import DemoHint
+from api.metrics import Metrics, Readings
+from api.origin import from_our_page
+from api.secret_key import SecretKeyError, load_secret_key
+from api.sessions import Sessions
+from api.view_log import ViewLog
+from data_access.accounts import AccountStore
+from data_access.audit import AuditLog
+from data_access.errors import StoreError
+from data_access.figures import FigureService
+from data_access.hall import Hall, database_url, open_hall, redis_url
+from data_access.lamp_watch import LampWatch
+from data_access.live_board import LiveBoard
+from data_access.login_throttle import LoginThrottle
+from data_access.redis_client import open_redis
+from data_access.sources import Sources
+from domain.camera import Camera
+from domain.roles import Identity, Permission
+from domain.wall_view import wall_view
+from domain.worktime import CalendarError
+from pages import _live
+from pages._feed import Feed
+from pages._services import Services
+from pages._shell import INDEX, shell
+from runtime import i18n
+from runtime.clock import SystemClock
+from runtime.settings import Settings
+from video.hub import TileHub
+from video.tiles_socket import Access, tiles_router
+
+HOUSE = Path(__file__).resolve().parents[1]
+TROUBLE = (StoreError, SecretKeyError, CalendarError)
+
+
+def run(settings: Settings, _arguments: Namespace) -> int:
+    """Serve until told to stop; the server itself hears SIGTERM."""
+    hall = open_hall(database_url(settings))
+    config = uvicorn.Config(
+        Web(settings, hall).app(),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,  # it would write down the tokens of device links
+        timeout_graceful_shutdown=2,
+        server_header=False,
+    )
+    uvicorn.Server(config).run()
+    return 0
+
+
+class Web:
+    """One web process: HTTP for machines, pages for people, the live feed and the tiles, behind one guard."""
+
+    def __init__(self, settings: Settings, hall: Hall) -> None:
+        self.settings, self.hall, self.clock = settings, hall, SystemClock()
+        url = redis_url(settings)
+        self.redis = open_redis(url)
+        self.cameras = hall.city_store.cameras()
+        self.live = LiveBoard(self.redis, clock=self.clock)
+        self.lamps = LampWatch(Sources(self.redis, self.clock), self.clock)
+        self.names = hall.names()
+        self.feed = Feed(self.live, lambda board: wall_view(board, self.names))
+        self.prepared: PreparedBoard | None = None
+        self.hub = TileHub(url, {camera.camera_id: camera.number for camera in self.cameras}, clock=self.clock)
+        self.door = self._door()
+        self.views = ViewLog(self.door.audit, now=self.clock.now)
+        self.parts = self._parts()
+
+    def app(self) -> ASGIApp:
+        """The guarded application."""
+        api = build_api(self.parts, version=version("citywall"), lifespan=self._lifespan)
+        api.state.services = self._services()
+        self.dash = build_dash(api, self.settings.allowed_origins)
+        return guarded_app(
+            api,
+            self.parts,
+            monotonic=self.clock.monotonic,
+            allowed_origins=self.settings.allowed_origins,
+            inline_scripts=self.dash.csp_hashes,
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        stop = asyncio.Event()
+        for prepare in self.dash.backend._before_request_funcs:  # else the first page comes without its router's script
+            await prepare() if inspect.iscoroutinefunction(prepare) else prepare()
+        async with asyncio.TaskGroup() as group:
+            for part in (self.lamps, self.live, self.feed, self.hub, self.views):
+                group.create_task(part.run(stop))
+            yield
+            stop.set()
+        await self.redis.aclose()
+
+    def _door(self) -> Door:
+        key = load_secret_key(self.settings.data_dir)
+        accounts = AccountStore(self.hall.engine, now=self.clock.now)
+        hours, monotonic = self.settings.session_hours, self.clock.monotonic
+        return Door(
+            accounts=accounts,
+            sessions=Sessions(key, accounts, session_hours=hours, now=self.clock.now, monotonic=monotonic),
+            throttle=LoginThrottle(self.redis),
+            audit=AuditLog(self.hall.engine, now=self.clock.now),
+            csrf=Csrf(key, now=self.clock.now),
+            demo=DemoHint([(a.name, a.role) for a in accounts.all()]) if self.settings.demo else None,
+        )
+
+    def _parts(self) -> ApiParts:
+        return ApiParts(
+            now=self.clock.now,
+            zone=self.hall.city.zone,
+            door=self.door,
+            redis=self.redis,
+            figures=FigureService(self.hall.cases),
+            cases=self.hall.cases,
+            prepared_board=self._prepared_board,
+            cameras=lambda: self.cameras,
+            camera_statuses=self._statuses,
+            checks=hall_checks(self.redis, self.hall.cases.last_entry_id, lambda: self.live.current),
+            metrics=Metrics(),
+            readings=self._readings,
+            routers=(
+                tiles_router(self.hub, self._by_number(), self._access(), clock=self.clock),
+                *city_map_routers(self.hall.engine, self.settings.data_dir, monotonic=self.clock.monotonic),
+            ),
+        )
+
+    def _by_number(self) -> Mapping[int, Camera]:
+        return {camera.number: camera for camera in self.cameras}
+
+    def _access(self) -> Access:
+        return Access(
+            identify=lambda _connection: current_identity(),
+            origin_allowed=lambda asked: from_our_page(asked.headers, frozenset(self.settings.allowed_origins)),
+            may_see=self._may_see,
+            valid=self.door.sessions.valid,
+        )
+
+    def _may_see(self, identity: Identity, camera: Camera) -> bool:
+        """Whether this person may see that camera; who may and asks, watches, and that is written down."""
+        allowed = identity.may(Permission.SEE_VIDEO)
+        if allowed:
+            self.views.note(identity, camera)
+        return allowed
+
+    def _services(self) -> Services:
+        return Services(
+            t=i18n.t,
+            language=i18n.language.get,
+            now=self.clock.now,
+            identity=current_identity,
+            valid=self.door.sessions.valid,
+            feed=self.feed,
+            store=self.hall.cases,
+            city=self.hall.city,
+            district_names=self.names.districts,
+            department_names=self.names.departments,
+            class_names=self.names.classes,
+            cameras=lambda: self.cameras,
+            camera_statuses=self.hub.statuses,
+            sources=self.lamps.lamps,
+            wall_distance_mm=self.settings.wall_distance_mm,
+            wall_pitch_mm=self.settings.wall_pitch_mm,
+            demo=self.settings.demo,
+        )
+
+    def _prepared_board(self) -> PreparedBoard | None:
+        """One version's body, made when the first page asks for it."""
+        newest = self.feed.newest
+        if newest is not None and (self.prepared is None or self.prepared.version != newest.version):
+            body = self.feed.snapshot()
+            self.prepared = PreparedBoard(newest.version, body, gzip.compress(body, compresslevel=1))
+        return self.prepared
+
+    async def _statuses(self) -> Mapping[str, Any]:
+        return self.hub.statuses()
+
+    async def _readings(self) -> Readings:
+        board = self.live.current
+        states = [status.state.value for status in self.hub.statuses().values()]
+        return Readings(
+            board_age_seconds=(self.clock.now() - board.as_of).total_seconds() if board else None,
+            cases_open=board.open_total if board else None,
+            cases_overdue=board.overdue if board else None,
+            cameras={state: states.count(state) for state in set(states)},
+            sources={lamp.name: lamp.state for lamp in self.lamps.lamps()},
+        )
+
+
+def build_dash(server: FastAPI, allowed_origins: Sequence[str]) -> Dash:
+    """The pages, on our server, each page and callback behind its rule."""
+    dash = Dash(
+        "citywall",
+        server=server,
+        backend="fastapi",
+        use_pages=True,
+        pages_folder=str(HOUSE / "pages"),
+        assets_folder=str(HOUSE / "assets"),
+        assets_ignore=r".*worker.*",
+        title="城墙 CityWall",
+        update_title=None,
+        index_string=INDEX,
+        suppress_callback_exceptions=True,
+        websocket_batch_delay=0,
+        websocket_inactivity_timeout=0,
+        websocket_allowed_origins=list(allowed_origins),
+    )
+    _live.register()
+    dash.layout = shell
+    dash_guard.guard_pages(page_registry)
+    dash._setup_server()  # merges the callbacks registered so far into the map that is guarded next
+    dash_guard.guard_callbacks(dash.callback_map)
+    return dash

@@ -1,0 +1,175 @@
+"""`citywall run` as the README starts it: what it says, what it shows, what it survives, how it ends."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.hall_process import PASSWORD, HallProcess, command, running_hall
+from tests.waiting import eventually
+
+pytestmark = pytest.mark.timeout(420)
+
+LAMPS = "() => Object.fromEntries((window.citywall.live.newest('tick')?.sources ?? []).map(s => [s.name, s.state]))"
+
+
+def opened(chromium: Browser, address: str) -> Page:
+    page = chromium.new_context(viewport={"width": 1920, "height": 1080}).new_page()
+    page.complaints = []
+    page.on("console", lambda said: said.type == "error" and page.complaints.append(said.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.goto(address)
+    page.wait_for_function("() => window.citywall?.live.newest('wall')", timeout=30_000)
+    return page
+
+
+def lamp(page: Page, name: str) -> Callable[[], Any]:
+    return lambda: page.evaluate(LAMPS).get(name)
+
+
+@pytest.mark.browser
+def test_the_wall_opens_live_without_a_login(demo_hall: HallProcess, chromium: Browser) -> None:
+    page = opened(chromium, demo_hall.wall)
+    assert page.url.endswith("/wall")
+    assert "device" not in page.url
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.cw-tile')].filter(t => t.dataset.state === 'live').length === 4",
+        timeout=40_000,
+    )
+    page.wait_for_function("() => window.citywall.live.newest('tick').sources.length >= 7", timeout=20_000)
+    assert page.complaints == []
+    page.context.close()
+
+
+def test_the_demo_is_the_size_of_the_real_city(demo_hall: HallProcess) -> None:
+    said = command("doctor", data_dir=demo_hall.data_dir, CITYWALL_PORT="0").stdout
+    for size in ("4,737 grids", "776,143 components", "58,099 places", "132 departments", "101 cameras"):
+        assert size in said, said
+
+
+def test_every_figure_of_the_wall_is_as_long_as_its_list(demo_hall: HallProcess) -> None:
+    leader = demo_hall.signed_in("leader")
+    wall = leader.get("/api/v1/board").json()["wall"]
+    asked = [(card["label"], card["denominator"] or card["value"], card["query"]) for card in wall["headline"]]
+    asked = [(label, number, query) for label, number, query in asked if "count" in query]
+    asked += [(stage["stage"], stage["count"], stage["query"]) for stage in wall["stages"]]
+    asked += [(unit["name"], unit["overdue"], unit["query"]) for unit in wall["overdue_departments"]]
+    found = {label: leader.get("/api/v1/cases", params=query).json()["total"] for label, _, query in asked}
+    assert found == {label: number for label, number, _ in asked}
+    assert len(found) >= 8
+
+
+def test_kpi_is_the_same_on_the_command_line_and_over_http(demo_hall: HallProcess) -> None:
+    leader = demo_hall.signed_in("leader")
+    now = leader.get("/api/v1/board").json()["wall"]["as_of"]
+    asked = {"from": now - 7 * 86_400_000, "to": now, "by": "district"}
+    over_http = leader.get("/api/v1/kpi", params=asked).json()
+    argv = ("kpi", "--from", str(asked["from"]), "--to", str(asked["to"]), "--by", "district", "--json")
+    said = command(*argv, data_dir=demo_hall.data_dir)
+    assert said.returncode == 0, said.stderr
+    assert httpx.Response(200, text=said.stdout).json() == over_http
+    assert {row["key"] for row in over_http["rows"]} >= {"370202", "370203", "370205", "370213"}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("role", ["live", "video", "day"])
+def test_a_killed_role_is_named_on_the_wall_and_comes_back(
+    demo_hall: HallProcess, chromium: Browser, role: str
+) -> None:
+    page = opened(chromium, demo_hall.wall)
+    name = "role video 0" if role == "video" else f"role {role}"
+    eventually(lambda: lamp(page, name)() == "live", within=20)
+    killed = demo_hall.roles()[role].pid
+    psutil.Process(killed).kill()
+    eventually(lambda: lamp(page, name)() == "down", within=10)
+    eventually(lambda: lamp(page, name)() == "live", within=40)
+    assert demo_hall.roles()[role].pid != killed
+    page.context.close()
+
+
+@pytest.mark.browser
+def test_the_wall_recovers_when_the_message_server_is_killed(demo_hall: HallProcess, chromium: Browser) -> None:
+    page = opened(chromium, demo_hall.wall)
+    server = next(child for name, child in demo_hall.roles().items() if "valkey" in name)
+    server.kill()
+    connected = "() => window.citywall.live.newest('tick').connected"
+    eventually(lambda: not page.evaluate(connected), within=10)
+    eventually(lambda: page.evaluate(connected), within=40)
+    before = page.evaluate("() => window.citywall.live.newest('tick').as_of")
+    eventually(lambda: page.evaluate("() => window.citywall.live.newest('tick').as_of") > before, within=30)
+    page.context.close()
+
+
+@pytest.mark.browser
+def test_the_wall_recovers_when_the_web_role_is_killed(demo_hall: HallProcess, chromium: Browser) -> None:
+    page = opened(chromium, demo_hall.wall)
+    page.evaluate("() => { window.cwBefore = window.citywall.live.newest('tick').now }")
+    demo_hall.roles()["web"].kill()
+    later = "() => (window.citywall?.live.newest('tick')?.now ?? 0) > (window.cwBefore ?? 0) + 8000"
+    eventually(lambda: page.evaluate(later), within=90)
+    page.context.close()
+
+
+def test_secrets_are_in_no_word_it_said(demo_hall: HallProcess) -> None:
+    """The password is printed once, where the demo says how to get in; the log never holds it."""
+    assert demo_hall.text.count(PASSWORD) == 1
+
+
+def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
+    with running_hall(tmp_path / "hall", CITYWALL_DEMO="false") as hall:
+        children = list(hall.roles().values())
+        assert {"live", "web", "video"} <= set(hall.roles())
+        hall.process.send_signal(signal.SIGINT)
+        assert hall.process.wait(30) == 0, hall.text
+    assert not [child for child in children if child.is_running()]
+    assert not list(tmp_path.rglob("*.sock"))
+
+
+def test_a_killed_hall_leaves_no_orphan(tmp_path: Path) -> None:
+    with running_hall(tmp_path / "hall", CITYWALL_DEMO="false") as hall:
+        children = list(hall.roles().values())
+        hall.process.kill()
+        eventually(lambda: not [child for child in children if child.is_running()], within=15)
+
+
+def test_a_taken_port_is_named_with_the_fix(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = command("run", data_dir=tmp_path, CITYWALL_PORT=port)
+    assert said.returncode == 1
+    assert port in said.stderr
+    assert "CITYWALL_PORT" in said.stderr
+
+
+def test_a_data_folder_that_is_a_file_is_named_with_the_fix(tmp_path: Path) -> None:
+    (tmp_path / "var").write_text("not a folder")
+    said = command("run", data_dir=tmp_path / "var", CITYWALL_PORT="0")
+    assert said.returncode == 1
+    assert "CITYWALL_DATA_DIR" in said.stderr
+
+
+def test_the_demo_is_not_shown_to_other_machines(tmp_path: Path) -> None:
+    said = command("run", data_dir=tmp_path, CITYWALL_PORT="0", CITYWALL_HOST="0.0.0.0")
+    assert said.returncode == 1
+    assert "CITYWALL_DEMO=false" in said.stderr
+
+
+def test_demo_and_real_data_never_share_a_folder(demo_hall: HallProcess, tmp_path: Path) -> None:
+    (tmp_path / "kind").write_text("demo")
+    said = command("run", data_dir=tmp_path, CITYWALL_PORT="0", CITYWALL_DEMO="false")
+    assert said.returncode == 1
+    assert "CITYWALL_DATA_DIR" in said.stderr
+
+
+def test_a_misspelt_setting_is_told_with_the_nearest_name(tmp_path: Path) -> None:
+    said = command("doctor", data_dir=tmp_path, CITYWALL_PROT="1")
+    assert said.returncode == 1
+    assert "did you mean CITYWALL_PORT?" in said.stderr

@@ -1,0 +1,114 @@
+"""A real hall for tests: `citywall run` as a process of its own, as the README starts it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Thread
+
+import httpx
+import psutil
+
+from tests.shared_data import PROJECT
+from tests.waiting import eventually
+
+PASSWORD = "a-long-demo-password"
+FIRST_START_SECONDS = 240.0
+STOP_SECONDS = 30.0
+
+
+@dataclass
+class HallProcess:
+    """A running hall. `said` is what it printed; `base` its address once it said so."""
+
+    process: subprocess.Popen[str]
+    data_dir: Path
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.said)
+
+    @property
+    def base(self) -> str:
+        found = re.search(r"http://127\.0\.0\.1:\d+", self.text)
+        assert found, self.text
+        return found.group()
+
+    @property
+    def wall(self) -> str:
+        """The wall's link, which needs no login."""
+        found = re.search(r"http://\S+/device/\S+", self.text)
+        assert found, self.text
+        return found.group()
+
+    def roles(self) -> dict[str, psutil.Process]:
+        """The children, by the role their command line names."""
+        children = psutil.Process(self.process.pid).children()
+        return {_role(child): child for child in children if child.status() != psutil.STATUS_ZOMBIE}
+
+    def signed_in(self, name: str) -> httpx.Client:
+        """A client with the session of a demo account."""
+        client = httpx.Client(base_url=self.base, headers={"Origin": self.base}, follow_redirects=True, timeout=30)
+        form = client.get("/login").text
+        fields = dict(re.findall(r'name="(form|next)" value="([^"]*)"', form))
+        answer = client.post("/login", data=fields | {"name": name, "password": PASSWORD})
+        assert answer.status_code == 200, answer.text[:300]
+        return client
+
+
+def _role(child: psutil.Process) -> str:
+    argv = child.cmdline()
+    return argv[2] if len(argv) > 2 and argv[1].endswith("app.py") else Path(argv[0]).name
+
+
+@contextmanager
+def running_hall(data_dir: Path, **settings: str) -> Iterator[HallProcess]:
+    """Start a hall on a free port, wait until it says where it is, and stop it at the end as Ctrl-C would."""
+    given = {"CITYWALL_DATA_DIR": str(data_dir), "CITYWALL_PORT": "0", "CITYWALL_DEMO_PASSWORD": PASSWORD, **settings}
+    process = subprocess.Popen(
+        [sys.executable, str(PROJECT / "app.py"), "run"],
+        env={**os.environ, **given},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    hall = HallProcess(process, data_dir)
+    reader = Thread(target=_listen, args=(hall,))
+    reader.start()
+    try:
+        eventually(lambda: "Ctrl-C" in hall.text or process.poll() is not None, within=FIRST_START_SECONDS)
+        assert process.poll() is None, hall.text
+        yield hall
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        finally:
+            process.kill()
+            reader.join()
+
+
+def _listen(hall: HallProcess) -> None:
+    assert hall.process.stdout is not None
+    for line in hall.process.stdout:
+        hall.said.append(line)
+
+
+def command(*argv: str, data_dir: Path, text: str | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
+    """One `citywall` command, to its end."""
+    return subprocess.run(
+        [sys.executable, str(PROJECT / "app.py"), *argv],
+        env={**os.environ, "CITYWALL_DATA_DIR": str(data_dir), **settings},
+        input=text,
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
