@@ -144,8 +144,10 @@ def _closed(facts, now: datetime):  # type: ignore[no-untyped-def]
 
 
 async def measure(folder: Path, sizes: Sequence[int], changes: int, rounds: int) -> list[Measured]:
+    chains = [Chain(folder, stored) for stored in sizes]
     async with AsyncExitStack() as stack:
-        chains = [await stack.enter_async_context(Chain(folder, stored)) for stored in sizes]
+        for chain in chains:
+            await stack.enter_async_context(chain)
         for _ in range(rounds):
             for chain in chains:
                 await chain.measure_one()

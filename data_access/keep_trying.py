@@ -53,10 +53,9 @@ async def until_stopped(work: Coroutine[Any, Any, None], stop: asyncio.Event) ->
     try:
         await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        finished = task.done()
         stopping.cancel()
         await _end(task)
-    if finished:
+    if not task.cancelled():
         task.result()
 
 
@@ -65,3 +64,5 @@ async def _end(task: asyncio.Future[None]) -> None:
     while not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=CANCEL_AGAIN_SECONDS)
+    if not task.cancelled():
+        task.exception()  # looked at, so that asyncio does not report it as forgotten when we are cancelled ourselves

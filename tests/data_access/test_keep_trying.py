@@ -83,3 +83,17 @@ async def test_work_that_swallows_its_first_cancellation_is_asked_again() -> Non
 
     await until_stopped(work(), stop)
     assert swallowed == [True]
+
+
+async def test_work_that_fails_while_it_is_stopped_still_says_so() -> None:
+    stop = asyncio.Event()
+
+    async def work() -> None:
+        stop.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            raise OSError("could not give the lease back")
+
+    with pytest.raises(OSError, match="give the lease back"):
+        await until_stopped(work(), stop)
