@@ -5,7 +5,7 @@ A row is a tuple in the order of `CASE_COLUMNS` or `ENTRY_COLUMNS`, the form tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
@@ -95,6 +95,24 @@ def _loaded(name: str, value: Any) -> Any:
     if name in _JSON_FIELDS:
         value = orjson.loads(value)
     return valued(name, value)
+
+
+_UNTOLD = case_values(Case(case_no="", state_since=moment(0), reported_at=moment(0)), 0)
+"""The row of a case that nothing is known of."""
+
+
+def row_told_by(entries: Iterable[Entry]) -> dict[str, object]:
+    """The row that a case's entries make, by column: `case_values` of their fold, without the way through a `Case`."""
+    row = dict(_UNTOLD)
+    times = []
+    for entry in entries:
+        at = milliseconds(entry.at)
+        row |= entry.changes
+        row |= {"case_no": entry.case_no, "version": entry.version}
+        row |= {"state_since": at} if "state" in entry.changes else {}
+        times.append(at)
+    texts = {name: value if isinstance(value := row[name], str) else json_text(value) for name in _JSON_FIELDS}
+    return row | texts | {"updated_at": max(times)}
 
 
 def entry_row(entry: Entry) -> tuple[object, ...]:

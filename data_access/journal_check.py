@@ -15,11 +15,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, exists, func, select
 
-from data_access.case_rows import case_of, entry_of
+from data_access.case_rows import CASE_COLUMNS, entry_of, row_told_by
 from data_access.engine import reading
 from data_access.schema import cases, journal
-from domain.case import Case
-from domain.journal import FIRST_LINK, Entry, link, rebuild
+from domain.journal import FIRST_LINK, Entry, link
 
 _FETCH = 5_000
 _CASES_AT_ONCE = 500
@@ -155,12 +154,8 @@ def _check_row(entries: Sequence[Entry], row: AnyRow | None) -> list[Fault]:
 
 
 def _compare(entries: Sequence[Entry], row: AnyRow) -> list[Fault]:
-    last = entries[-1]
-    try:
-        told, stands = rebuild(entries), case_of(row)
-    except (ValueError, TypeError) as error:
-        return [Fault(last.case_no, last.version, None, FaultKind.ROW_DIFFERS, f"the case row cannot be read: {error}")]
-    names = [name for name in Case.__dataclass_fields__ if getattr(told, name) != getattr(stands, name)]
+    last, told = entries[-1], row_told_by(entries)
+    names = [name for name, value in zip(CASE_COLUMNS, row, strict=True) if told.get(name) != value]
     if not names:
         return []
     return [

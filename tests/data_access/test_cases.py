@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
-from data_access.case_rows import case_of, case_row
+from data_access.case_rows import case_of, case_row, case_values, row_told_by
 from data_access.cases import CaseStore, Done
 from data_access.codec import decode_change
 from data_access.schema import cases
 from domain.action import Action, Command, Refusal, RefusalCode
 from domain.case import CaseState, Severity
 from domain.facts import facts_of
-from domain.journal import FIRST_LINK, link, rebuild
+from domain.journal import FIRST_LINK, link, milliseconds, rebuild
 from tests.data_access.histories import CITY_ZONE, as_they_stood, at_step, case_histories, folded_again
 from tests.domain.loop import PATHS, POLICY, START, command
 
@@ -250,6 +250,13 @@ def test_a_case_comes_back_from_its_row_as_it_was(data: st.DataObject) -> None:
     )
     assert case_of(case_row(full, 0)) == full
     assert folded_again(entries)[-1] == case
+
+
+@given(st.data())
+def test_the_row_that_entries_tell_is_the_row_of_their_fold(data: st.DataObject) -> None:
+    for case, entries in data.draw(case_histories(prefix="A", grid="G")):
+        newest = max(milliseconds(entry.at) for entry in entries)
+        assert row_told_by(entries) == case_values(case, newest)
 
 
 def test_a_row_bears_the_time_of_the_newest_entry(store: CaseStore, engine: Engine) -> None:

@@ -126,8 +126,10 @@ def test_an_entry_put_between_others_is_named(engine: Engine, store: CaseStore) 
     [
         ("district = '370203'", "district"),
         ("closed_at = 1", "closed_at"),
-        ("photos = 'no json'", "cannot be read"),
-        ("state = 'lost'", "cannot be read"),
+        ("photos = 'no json'", "photos"),
+        ("state = 'lost'", "state"),
+        ("updated_at = 5", "updated_at"),
+        ("supervised = NOT supervised", "supervised"),
     ],
 )
 def test_a_case_row_that_is_not_the_fold_of_its_entries_is_named(engine: Engine, change: str, name: str) -> None:
