@@ -35,7 +35,7 @@ class PictureMaker:
         self._ring = GopRing()
         self._decoder: PictureDecoder | None = None
         self._due: dict[TileSize, float] = {}
-        self._thumbnail_due = 0.0
+        self._thumbnail_due = self._health_due = self._key_due = 0.0
         self.wanted: Wanted = {}
         self.damage = DamageMeter()
         self.repeats = RepeatWatch()
@@ -60,9 +60,8 @@ class PictureMaker:
         if frame is None:
             return
         self.picture_at = at
-        if packet.key and at >= self._thumbnail_due:
-            self._thumbnail_due = at + THUMBNAIL_SECONDS
-            self._look(frame, captured_ms, at)
+        if self._watches:
+            self._look(packet, frame, captured_ms, at)
         for size, rate in wanted.items():
             if self._turn(size, rate, at):
                 self._emit(Slot(keys.tiles(self._number, str(size))), Tile(captured_ms, tile_jpeg(frame, size)))
@@ -73,17 +72,24 @@ class PictureMaker:
             return None
         if any(rate > RATES[0] for rate in wanted.values()):
             return self._decoder.follow(self._ring)
-        if packet.key and (wanted or self._watches) and at >= self._thumbnail_due:
+        if packet.key and (wanted or self._watches) and at >= self._key_due:
+            self._key_due = at + THUMBNAIL_SECONDS
             return self._decoder.key_picture(packet)
         self._decoder.pause()
         return None
 
-    def _look(self, frame: VideoFrame, captured_ms: int, at: float) -> None:
-        """The slow look at a key frame: thumbnail for page loads, brightness for the health checks."""
-        if self._watches:
-            self.repeats.see(health_luma(frame), at)
+    def _look(self, packet: Packet, frame: VideoFrame, captured_ms: int, at: float) -> None:
+        """The slow look: a thumbnail for page loads from any picture, the health checks from key frames.
+
+        Between key frames a quiet street is one and the same picture; only whole ones tell a dead camera from it.
+        """
+        if at >= self._thumbnail_due:
+            self._thumbnail_due = at + THUMBNAIL_SECONDS
             slot = Slot(keys.thumbnail(self._number), keys.THUMBNAIL_TTL_SECONDS)
             self._emit(slot, Tile(captured_ms, tile_jpeg(frame, THUMBNAIL)))
+        if packet.key and at >= self._health_due:
+            self._health_due = at + THUMBNAIL_SECONDS
+            self.repeats.see(health_luma(frame), at)
 
     def _turn(self, size: TileSize, rate: float, at: float) -> bool:
         due = self._due.get(size, 0.0)

@@ -114,5 +114,4 @@ def closed_port() -> int:
     """A port that was just given back."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        port = taken.getsockname()[1]
-    return port
+        return int(taken.getsockname()[1])
