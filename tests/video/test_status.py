@@ -1,0 +1,56 @@
+"""Statuses on their way through Redis, and how long they are believed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from redis.asyncio import Redis
+
+from domain.camera import CameraError, CameraState
+from tests.fakes.clock import ManualClock
+from tests.video.made import NOON, status
+from video import keys
+from video.status import BELIEVED_SECONDS, believed, decode_status, encode_status, read_statuses
+
+states = st.sampled_from(CameraState)
+errors = st.none() | st.sampled_from(CameraError)
+
+
+@given(states, errors, st.integers(0, 99))
+def test_a_status_comes_back_as_it_went(state: CameraState, error: CameraError | None, attempt: int) -> None:
+    said = status(3, state, error=error, attempt=attempt)
+    assert decode_status(encode_status(said, as_of=NOON)) == (said, NOON)
+
+
+@pytest.mark.parametrize("data", [b"{}", b"[]", b"nonsense", b'{"as_of": 1}', b'{"camera_id": "x", "state": "odd"}'])
+def test_anything_else_is_refused(data: bytes) -> None:
+    with pytest.raises(ValueError):
+        decode_status(data)
+
+
+def test_a_status_nobody_repeats_is_not_believed_for_long() -> None:
+    said = status(1)
+    last = NOON + timedelta(seconds=BELIEVED_SECONDS)
+    assert believed(said, NOON, last) == said
+    later = believed(said, NOON, last + timedelta(seconds=1))
+    assert (later.state, later.since, later.error) == (CameraState.OFFLINE, NOON, CameraError.TIMEOUT)
+    assert later.last_frame_at == said.last_frame_at
+
+
+async def test_all_statuses_are_read_at_once_and_silent_ones_are_offline(valkey: Redis) -> None:
+    clock = ManualClock()
+    now = clock.now()
+    fresh, old = encode_status(status(1), as_of=now), encode_status(status(2), as_of=now - timedelta(minutes=1))
+    await valkey.hset(keys.STATUS, mapping={"QD-001": fresh, "QD-002": old})
+    found = await read_statuses(valkey, clock=clock)
+    assert {name: camera.state for name, camera in found.items()} == {
+        "QD-001": CameraState.LIVE,
+        "QD-002": CameraState.OFFLINE,
+    }
+
+
+async def test_before_any_capture_nothing_is_known(valkey: Redis) -> None:
+    assert await read_statuses(valkey) == {}
