@@ -7,7 +7,16 @@
   const EARTH_M = 111_320;
   let kinds = null;
 
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--cw-${name}`).trim();
+  const colours = new Map();
+  const pictures = new Map(); // drawn once, then copied: thousands of symbols cost one picture each kind
+
+  /** A colour of the hall by its name in the style sheet. */
+  function colour(name) {
+    if (!colours.has(name)) {
+      colours.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--cw-${name}`).trim());
+    }
+    return colours.get(name);
+  }
 
   /** Pixels of one minute of arc on this wall: the same rule as the style sheet. */
   function arcMinute(element) {
@@ -65,7 +74,21 @@
   }
 
   function drawCase(c, layer) {
-    const { x, y } = layer._point, { severity, overdue, chosen, size } = layer.options;
+    const { severity, overdue, chosen, size, radius } = layer.options;
+    const key = `${severity} ${overdue} ${chosen} ${size}`;
+    if (!pictures.has(key)) pictures.set(key, picture(radius, (canvas) => caseSymbol(canvas, radius, layer.options)));
+    c.drawImage(pictures.get(key), Math.round(layer._point.x - radius), Math.round(layer._point.y - radius));
+  }
+
+  function picture(radius, draw) {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = Math.ceil(radius * 2);
+    draw(canvas.getContext("2d"));
+    return canvas;
+  }
+
+  function caseSymbol(c, middle, { severity, overdue, chosen, size }) {
+    const x = middle, y = middle;
     if (overdue || chosen) ring(c, x, y, size * (chosen ? 2.1 : 1.75), size * 0.34, chosen ? "#fff" : colour(severity.toLowerCase()));
     c.beginPath();
     SHAPES[severity](c, x, y, size);

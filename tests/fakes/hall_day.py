@@ -230,7 +230,10 @@ class RunningHall:
         return step_between(before, self.board)
 
     def _change(self, facts: CaseFacts) -> None:
-        after = replace(facts, version=facts.version + 1, severity=self._rng.choice(list(Severity)))
+        """Another severity, and where it has a limit, an extension or a deadline that has passed."""
+        deadline = facts.deadline and self.now + timedelta(hours=self._rng.choice((-5, 5)))
+        severity = self._rng.choice(list(Severity))
+        after = replace(facts, version=facts.version + 1, severity=severity, deadline=deadline)
         self._open[facts.case_no] = after
         self._tally.apply(Change(entry_id=next(self._numbers), action="urge", at=self.now, before=facts, after=after))
 
