@@ -9,14 +9,18 @@ import json
 import os
 import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from data_access.accounts import AccountStore
 from data_access.hall import Hall, open_hall
 from demo.city import make_city
+from demo.clips import make_clips
 from demo.history import make_past
 from demo.lenses import CameraUrls
+from demo.streams import films_folder
 from demo.town_reader import read_town
 from domain.roles import Role
 from runtime.clock import Clock
@@ -85,15 +89,30 @@ def make_demo(
     """
     if (made := access(data_dir)) is not None:
         return made
+    with ThreadPoolExecutor(1, "films") as beside:  # they draw in processes of their own, on cores the city leaves free
+        films = beside.submit(make_clips, films_folder(data_dir), progress=partial(progress, "films"))
+        made = _make_city_and_past(database_url, data_dir, seed, password, camera_urls, clock, progress)
+        films.result()
+    _note(data_dir / ACCESS, made)
+    return made
+
+
+def _make_city_and_past(
+    database_url: str,
+    data_dir: Path,
+    seed: int,
+    password: str | None,
+    camera_urls: CameraUrls,
+    clock: Clock,
+    progress: Progress,
+) -> Access:
     empty = open_hall(database_url)
     make_city(data_dir, empty.engine, seed=seed, camera_urls=camera_urls, progress=progress)
     hall = open_hall(database_url)
     if hall.cases.last_entry_id() == 0:
         town = read_town(hall.engine, seed)
         make_past(hall.cases, town, hall.policy, clock.now(), progress=lambda done, of: progress("cases", done, of))
-    made = _let_in(hall, AccountStore(hall.engine, now=clock.now), password or secrets.token_urlsafe(9))
-    _note(data_dir / ACCESS, made)
-    return made
+    return _let_in(hall, AccountStore(hall.engine, now=clock.now), password or secrets.token_urlsafe(9))
 
 
 def _let_in(hall: Hall, accounts: AccountStore, password: str) -> Access:
