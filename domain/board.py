@@ -18,6 +18,7 @@ from domain.facts import CaseFacts
 from domain.indicators import COUNT_FIELDS, Counts, Dimension, overdue
 from domain.journal import milliseconds, moment
 from domain.period import Period
+from domain.snapshots import Snapshot
 
 SCHEMA = 1
 """Form of boards and messages on the wire; another number is refused."""
@@ -106,8 +107,8 @@ class Board:
     open_total: int
     overdue: int
     overdue_3x: int
-    grids: Mapping[str, tuple[int, int]]
-    cases: Mapping[str, OpenRow]
+    grids: Snapshot[tuple[int, int]]
+    cases: Snapshot[OpenRow]
 
     def counts(self, period: Period, dimension: Dimension = Dimension.CITY, key: str = "") -> Counts:
         """The counts of one key; all zero where nothing happened."""
@@ -178,8 +179,8 @@ def from_wire(wire: Mapping[str, Any], cases: Mapping[str, OpenRow]) -> Board:
         version=wire["version"],
         as_of=moment(wire["as_of"]),
         figures=figures,
-        grids={code: (load[0], load[1]) for code, load in wire["grids"].items()},
-        cases=cases,
+        grids=Snapshot.of({code: (load[0], load[1]) for code, load in wire["grids"].items()}),
+        cases=Snapshot.of(cases),
         **_read_parts(wire, cases),
     )
 
@@ -189,9 +190,10 @@ def message(old: Board | None, new: Board) -> dict[str, Any]:
 
     ``board`` holds the parts that differ: lists and totals whole, figures and grids by key (null: gone).
     """
-    before = old.cases if old else {}
-    put = [row_to_wire(row) for no, row in new.cases.items() if before.get(no) is not row and before.get(no) != row]
-    drop = [no for no in before if no not in new.cases]
+    before = old.cases if old else Snapshot[OpenRow].of({})
+    moved = list(before.differing(new.cases))
+    put = [row_to_wire(new.cases[no]) for no in moved if no in new.cases]
+    drop = [no for no in moved if no not in new.cases]
     head = {"schema": SCHEMA, "from": old.version if old else None, "to": new.version}
     parts = _changed_parts(old, new) if old else {}
     return head | {"as_of": milliseconds(new.as_of), "board": parts, "put": put, "drop": drop}
@@ -222,7 +224,7 @@ def apply_message(board: Board | None, wire: Mapping[str, Any]) -> Board | Resyn
 
 def _next_board(board: Board, wire: Mapping[str, Any], as_of: datetime) -> Board:
     parts = wire["board"]
-    cases = _next_cases(board.cases, wire)
+    cases = board.cases.changed({row["case_no"]: row_from_wire(row) for row in wire["put"]}, wire["drop"])
     return replace(
         board,
         version=wire["to"],
@@ -232,15 +234,6 @@ def _next_board(board: Board, wire: Mapping[str, Any], as_of: datetime) -> Board
         cases=cases,
         **_read_parts(parts, cases),
     )
-
-
-def _next_cases(cases: Mapping[str, OpenRow], wire: Mapping[str, Any]) -> Mapping[str, OpenRow]:
-    if not wire["put"] and not wire["drop"]:
-        return cases
-    after = {**cases, **{row["case_no"]: row_from_wire(row) for row in wire["put"]}}
-    for case_no in wire["drop"]:
-        after.pop(case_no, None)
-    return after
 
 
 def _next_figures(figures: Figures, changed: Mapping[str, Any]) -> Figures:
@@ -254,11 +247,9 @@ def _next_figures(figures: Figures, changed: Mapping[str, Any]) -> Figures:
     return after
 
 
-def _next_grids(grids: Mapping[str, tuple[int, int]], changed: Mapping[str, Any]) -> Mapping[str, tuple[int, int]]:
-    if not changed:
-        return grids
-    after = {**grids, **{code: (load[0], load[1]) for code, load in changed.items() if load is not None}}
-    return {code: load for code, load in after.items() if changed.get(code, load) is not None}
+def _next_grids(grids: Snapshot[tuple[int, int]], changed: Mapping[str, Any]) -> Snapshot[tuple[int, int]]:
+    put = {code: (load[0], load[1]) for code, load in changed.items() if load is not None}
+    return grids.changed(put, changed.keys() - put.keys())
 
 
 def _changed_parts(old: Board, new: Board) -> dict[str, Any]:
@@ -267,7 +258,7 @@ def _changed_parts(old: Board, new: Board) -> dict[str, Any]:
     parts |= {name: lists[name] for name in lists if getattr(old, name) != getattr(new, name)}
     figures = {period.value: _changed_dimensions(old, new, period) for period in Period}
     parts["figures"] = {period: changed for period, changed in figures.items() if changed}
-    parts["grids"] = _changed_keys(old.grids, new.grids)
+    parts["grids"] = {code: new.grids.get(code) for code in old.grids.differing(new.grids)}
     return {name: part for name, part in parts.items() if part != {}}
 
 

@@ -134,8 +134,6 @@ class Tally:
 
     def _next_board(self, old: Board | None) -> Board:
         figures, city, cases = self._book.figures(), self._book.city(), self._cases
-        same_cases = old is not None and not cases.changed
-        cases.changed = False
         return Board(
             version=self._first_version if old is None else old.version + 1,
             as_of=self._now,
@@ -147,8 +145,8 @@ class Tally:
             open_total=city.open,
             overdue=city.overdue_undisposed,
             overdue_3x=city.overdue_3x,
-            grids=old.grids if old is not None and same_cases else cases.grids(),
-            cases=old.cases if old is not None and same_cases else cases.rows(),
+            grids=cases.grids(),
+            cases=cases.rows(),
         )
 
     def _hold(self, facts: CaseFacts) -> None:
