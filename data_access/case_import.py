@@ -43,21 +43,27 @@ def import_cases(
     report = IntakeReport(path.name, rejects or rejects_path(path))
     with open_case_file(path) as file:
         mapping.check_header(file.header)
+        actor = importer(mapping)
         stored = store.outside_ids(mapping.source_system)
         with Intake(file, mapping, stored, report, progress) as intake, store.bulk() as writer:
             for batch in _batches(intake.histories()):
                 numbers = store.numbers([moment(history.steps[0].at) for history in batch])
-                decided = list(_decided(batch, numbers, mapping, store.policy, intake))
+                decided = list(_decided(batch, numbers, actor, store.policy, intake))
                 writer.append(decided)
                 report.loaded += len(decided)
     return report
 
 
-def outside_command(mapping: CaseMapping, step: Step, case_no: str | None, *, first: bool) -> Command:
+def importer(mapping: CaseMapping) -> Identity:
+    """Who stands in the journal for an outside system."""
+    return Identity(f"import:{mapping.source_system}", mapping.source_system, Role.ADMIN)
+
+
+def outside_command(actor: Identity, step: Step, case_no: str | None, *, first: bool) -> Command:
     """The command that takes one step of an outside history in."""
     return Command(
         action=Action.IMPORT_REPORT if first else Action.IMPORT_STEP,
-        actor=Identity(f"import:{mapping.source_system}", mapping.source_system, Role.ADMIN),
+        actor=actor,
         at=moment(step.at),
         case_no=case_no,
         facts=step.facts,
@@ -70,22 +76,22 @@ def _batches(histories: Iterator[OutsideHistory]) -> Iterator[list[OutsideHistor
 
 
 def _decided(
-    batch: Iterable[OutsideHistory], numbers: Iterable[str], mapping: CaseMapping, policy: Policy, intake: Intake
+    batch: Iterable[OutsideHistory], numbers: Iterable[str], actor: Identity, policy: Policy, intake: Intake
 ) -> Iterator[History]:
     """Each history as the workflow accepts it; one that it refuses is rejected with the refusal's words."""
     for history, number in zip(batch, numbers, strict=True):
-        answer = _walk(history, number, mapping, policy)
+        answer = _walk(history, number, actor, policy)
         if isinstance(answer, Refusal):
             intake.reject([Fault(history.line, answer.field or "(row)", answer.text)])
         else:
             yield answer
 
 
-def _walk(history: OutsideHistory, number: str, mapping: CaseMapping, policy: Policy) -> History | Refusal:
+def _walk(history: OutsideHistory, number: str, actor: Identity, policy: Policy) -> History | Refusal:
     case: Case | None = None
     entries: list[Entry] = []
     for step in history.steps:
-        command = outside_command(mapping, step, number, first=case is None)
+        command = outside_command(actor, step, number, first=case is None)
         answer = decide(case, command, policy, case_no=number)
         if isinstance(answer, Refusal):
             return answer

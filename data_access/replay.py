@@ -22,7 +22,7 @@ import orjson
 
 from data_access.case_files import Progress, open_case_file
 from data_access.case_histories import OutsideHistory, Step
-from data_access.case_import import outside_command
+from data_access.case_import import importer, outside_command
 from data_access.case_intake import Intake, IntakeReport, rejects_path
 from data_access.case_mapping import CaseMapping
 from data_access.cases import CaseStore
@@ -159,7 +159,7 @@ class _Stage:
     def __init__(
         self, mapping: CaseMapping, store: CaseStore, clock: Clock, playing: Progress, report: ReplayReport
     ) -> None:
-        self._mapping = mapping
+        self._actor = importer(mapping)
         self._store = store
         self._clock = clock
         self._playing = playing
@@ -182,7 +182,7 @@ class _Stage:
 
     def _take(self, outside_id: str, step: Step, *, is_report: bool) -> None:
         number = None if is_report else self._numbers[outside_id]
-        answer = self._store.execute(outside_command(self._mapping, step, number, first=is_report))
+        answer = self._store.execute(outside_command(self._actor, step, number, first=is_report))
         if isinstance(answer, Refusal):
             self._numbers.pop(outside_id, None)
             self._report.refused.append(f"{outside_id}: {answer.text}")

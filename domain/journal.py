@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -67,6 +67,10 @@ def moment(ms: int) -> datetime:
     return datetime.fromtimestamp(ms / 1000, UTC)
 
 
+_READERS: dict[str, Callable[[Any], Any]] = dict.fromkeys(_TIMES, moment) | dict.fromkeys(_TUPLES, tuple) | _ENUMS
+"""How the values come back that JSON cannot hold as they are."""
+
+
 def plain(name: str, value: Any) -> Any:
     """A `Case` field's value as JSON carries it."""
     if isinstance(value, datetime):
@@ -78,18 +82,14 @@ def plain(name: str, value: Any) -> Any:
 
 def valued(name: str, value: Any) -> Any:
     """The `Case` field's value that JSON carried."""
-    if value is None:
-        return None
-    if name in _TIMES:
-        return moment(value)
-    if name in _TUPLES:
-        return tuple(value)
-    return _ENUMS[name](value) if name in _ENUMS else value
+    return value if value is None or name not in _READERS else _READERS[name](value)
 
 
 def fold(case: Case | None, entry: Entry) -> Case:
     """The case after one more entry. Its first entry must carry `reported_at` and `state`."""
-    set_values = {name: valued(name, value) for name, value in entry.changes.items()}
+    set_values = dict(entry.changes)
+    for name in _READERS.keys() & set_values:
+        set_values[name] = valued(name, set_values[name])
     if "state" in set_values:
         set_values["state_since"] = entry.at
     set_values["version"] = entry.version
