@@ -26,6 +26,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x4357_4D49
 _JOURNAL_LOCK = 0x4357_4A4F
 _POSTGRES_DRIVER = "postgresql+psycopg"
+_POOL: dict[str, Any] = {"pool_size": 16, "max_overflow": 16}
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",  # safe against a crash of ours; a power cut may take the last commits, never the file
@@ -51,14 +52,11 @@ def open_engine(url: str) -> Engine:
             "CITYWALL_DATABASE_URL is no database address; write postgresql://user@host/name"
         ) from error
     if parsed.get_backend_name() == "postgresql":
-        engine = create_engine(
-            parsed.set(drivername=_POSTGRES_DRIVER),
-            pool_pre_ping=True,
-            connect_args={"connect_timeout": 10},
-            hide_parameters=True,
-        )
+        parsed = parsed.set(drivername=_POSTGRES_DRIVER)
+        engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10}, **_POOL)
+        event.listen(engine, "connect", _prepare_postgres)
     elif parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, pool_size=16, max_overflow=16, hide_parameters=True)
+        engine = create_engine(parsed, **_POOL)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
@@ -135,6 +133,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun by _begin_sqlite, not by the driver
     for pragma in _SQLITE_PRAGMAS:
         connection.execute(pragma)
+
+
+def _prepare_postgres(connection: Any, _record: object) -> None:
+    connection.execute(f"SET lock_timeout = {BUSY_TIMEOUT_MS}")
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:
