@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from data_access.case_histories import Fault, HistoryReader, OutsideHistory
 from data_access.case_mapping import CaseMapping
 
 REJECTS_SUFFIX = ".rejects.csv"
+_ANY_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 _KEPT_IN_REPORT = 1_000
 _RECORDS_PER_PROGRESS = 1_000
 
@@ -57,9 +59,10 @@ class IntakeReport:
 
 
 def rejects_path(path: Path) -> Path:
-    """Beside the file; in the working folder where the file's own folder cannot be written."""
+    """Beside the file; in the working folder where the file's own folder is closed, or marked so (root may write all)."""
     beside = path.with_name(path.name + REJECTS_SUFFIX)
-    return beside if os.access(path.parent, os.W_OK) else Path(beside.name)
+    may_write = os.access(path.parent, os.W_OK) and path.parent.stat().st_mode & _ANY_WRITE
+    return beside if may_write else Path(beside.name)
 
 
 class Intake:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -173,9 +172,11 @@ def test_rejects_lie_beside_the_file(tmp_path: Path) -> None:
 
 
 def test_rejects_lie_in_the_working_folder_where_the_files_own_is_closed(tmp_path: Path) -> None:
-    path = tmp_path / "gone" / "cases.csv"
-    assert not os.access(path.parent, os.W_OK)
-    assert rejects_path(path) == Path("cases.csv.rejects.csv")
+    """Also for root, who could write it: what is marked read-only is meant to stay as it is."""
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o555)
+    for folder in (closed, tmp_path / "gone"):
+        assert rejects_path(folder / "cases.csv") == Path("cases.csv.rejects.csv")
 
 
 def test_what_the_workflow_refuses_is_rejected_with_its_words(store: CaseStore, tmp_path: Path) -> None:
