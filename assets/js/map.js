@@ -48,7 +48,7 @@
       this.bounds = this.layers.base(base);
       this.resized();
       const credit = base.attribution || "";
-      window.citywall.cells.text(this.section, "attribution", credit ? `${t("界线")} ${credit}` : "");
+      window.citywall.cells.write(this.section, "attribution", credit ? `${t("界线")} ${credit}` : "");
       const grids = await this.fetched("/api/v1/map/grids");
       if (grids) this.layers.gridCells(grids);
     }
@@ -145,7 +145,7 @@
     /** A locked view stays until F, or until no hand has touched it for two minutes. */
     lock(locked) {
       this.locked = locked;
-      window.citywall.cells.text(this.section, "lock", locked ? t("视图已锁定 · F 复位") : "");
+      window.citywall.cells.write(this.section, "lock", locked ? t("视图已锁定 · F 复位") : "");
       clearTimeout(this.timer);
       if (locked) this.timer = setTimeout(() => this.fit(), RELEASE_MS);
     }

@@ -9,7 +9,7 @@
   const slot = (element, name) => element.querySelector(`[data-slot="${name}"]`);
 
   /** A plain text of a cell. */
-  function text(element, name, value) {
+  function write(element, name, value) {
     const place = slot(element, name);
     if (place && place.textContent !== value) place.textContent = value;
   }
@@ -89,5 +89,5 @@
     return Math.min(room, list.children.length);
   }
 
-  window.citywall.cells = { slot, text, figure, wear, rows, fit, capacity };
+  window.citywall.cells = { slot, write, figure, wear, rows, fit, capacity };
 })();

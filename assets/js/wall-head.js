@@ -35,9 +35,9 @@
     const wrong = troubles(tick.sources);
     const speaking = tick.sources.filter((lamp) => !silent(lamp)).length;
     cell.classList.toggle("is-warning", wrong.length > 0);
-    cells.text(cell, "shape", wrong.length ? "▲" : "●");
-    cells.text(cell, "count", `${speaking}/${tick.sources.length} ${t("源")}`);
-    cells.text(cell, "worst", wrong.length ? `${wrong[0].name} ${wrong[0].words}` : "");
+    cells.write(cell, "shape", wrong.length ? "▲" : "●");
+    cells.write(cell, "count", `${speaking}/${tick.sources.length} ${t("源")}`);
+    cells.write(cell, "worst", wrong.length ? `${wrong[0].name} ${wrong[0].words}` : "");
     const silentFirst = [...tick.sources].sort((one, other) => silent(other) - silent(one));
     for (const foot of root.querySelectorAll(".cw-foot")) cells.rows(foot, silentFirst, (lamp) => lamp.name, lampRow);
     cameras(root, tick);
@@ -46,9 +46,9 @@
   function lampRow(row, lamp) {
     const quiet = silent(lamp);
     row.classList.toggle("is-silent", quiet);
-    cells.text(row, "shape", quiet ? "▲" : "●");
-    cells.text(row, "name", nameOf(lamp));
-    cells.text(row, "age", quiet ? format.age(now() - lamp.as_of) : "");
+    cells.write(row, "shape", quiet ? "▲" : "●");
+    cells.write(row, "name", nameOf(lamp));
+    cells.write(row, "age", quiet ? format.age(now() - lamp.as_of) : "");
   }
 
   /** The capture's own lamp says how many cameras give a picture. */
@@ -64,7 +64,7 @@
   function clock(root) {
     const at = now();
     for (const place of root.querySelectorAll('[data-slot="clock"]')) place.textContent = format.clock(at);
-    cells.text(root, "date", format.date(at));
+    cells.write(root, "date", format.date(at));
   }
 
   window.citywall.wallHead = { lamps, clock };

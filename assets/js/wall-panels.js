@@ -36,7 +36,7 @@
 
   /** How far a rate is from the target, in words and with a neutral arrow. */
   function gap(cell, value, target) {
-    cells.text(cell, "target", `${Math.round(target * 100)}%`);
+    cells.write(cell, "target", `${Math.round(target * 100)}%`);
     const place = cells.slot(cell, "gap");
     if (value === null) { place.textContent = ""; return; }
     const points = (Math.floor(value * 1000 + 1e-9) - Math.round(target * 1000)) / 10;
@@ -61,12 +61,12 @@
   }
 
   function district(row, item) {
-    cells.text(row, "name", item.name);
+    cells.write(row, "name", item.name);
     rateRow(row, item);
-    cells.text(row, "on_time_label", t("按期结案率"));
+    cells.write(row, "on_time_label", t("按期结案率"));
     cells.figure(row, "on_time", format.percent(item.on_time.value), item.on_time.query);
     for (const name of ["open", "overdue"]) {
-      cells.text(row, `${name}_label`, t(item[name].label));
+      cells.write(row, `${name}_label`, t(item[name].label));
       cells.figure(row, name, format.count(item[name].value), item[name].query);
     }
   }
@@ -97,7 +97,7 @@
       attentionRow(row, item);
       cells.slot(row, "shape").classList.toggle("is-blinking", blinking.includes(item));
     });
-    cells.text(panel, "context", wall.attention_total ? `${format.count(wall.attention_total)} ${t("件")}` : "");
+    cells.write(panel, "context", wall.attention_total ? `${format.count(wall.attention_total)} ${t("件")}` : "");
     more(panel, wall.attention_total - cells.fit(list), t("另有 {n} 件"), wall.attention_total ? "" : t("暂无需要关注的案卷"));
   }
 
@@ -105,18 +105,18 @@
     row.cwItem = item;
     row.setAttribute("href", `/cases?${new URLSearchParams(item.query)}`);
     severity(row, item);
-    cells.text(row, "reason", TAGGED.has(item.reason) ? t(item.reason_label) : "");
-    cells.text(row, "where", item.address || item.district);
-    cells.text(row, "who", item.claimed_by ? `${item.claimed_by} ${t("认领")}` : item.department);
+    cells.write(row, "reason", TAGGED.has(item.reason) ? t(item.reason_label) : "");
+    cells.write(row, "where", item.address || item.district);
+    cells.write(row, "who", item.claimed_by ? `${item.claimed_by} ${t("认领")}` : item.department);
     left(row, item);
   }
 
   function severity(element, item) {
     element.classList.remove("is-L1", "is-L2", "is-L3", "is-L4");
     element.classList.add(`is-${item.severity}`);
-    cells.text(element, "shape", SHAPES[item.severity]);
-    cells.text(element, "severity", SEVERITIES[item.severity]);
-    cells.text(element, "what", item.class_name);
+    cells.write(element, "shape", SHAPES[item.severity]);
+    cells.write(element, "severity", SEVERITIES[item.severity]);
+    cells.write(element, "what", item.class_name);
   }
 
   /** Time left, or how long overdue, by the server's clock. */
@@ -133,7 +133,7 @@
     const panel = cellOf(root, "departments");
     const most = wall.overdue_departments.length ? wall.overdue_departments[0].overdue : 1;
     const list = cells.rows(panel, wall.overdue_departments, (item) => item.code, (row, item) => {
-      cells.text(row, "name", item.name);
+      cells.write(row, "name", item.name);
       cells.figure(row, "value", format.count(item.overdue), item.query);
       cells.figure(row, "rate", format.percent(item.closing.value), item.closing.query);
       cells.figure(row, "numerator", format.count(item.closing.numerator), item.closing.numerator_query);
@@ -146,14 +146,14 @@
   }
 
   function more(panel, hidden, words, none = "") {
-    cells.text(panel, "more", hidden > 0 ? words.replace("{n}", format.count(hidden)) : none);
+    cells.write(panel, "more", hidden > 0 ? words.replace("{n}", format.count(hidden)) : none);
   }
 
   /** What changes by the second although no figure does: ages and countdowns. */
   function secondHand(root) {
     for (const element of root.querySelectorAll('[data-cell="pending_dispatch"], [data-cell^="stage-"], [data-cell="department"]')) {
       if (element.cwOldest === undefined || element.dataset.cell === "stage-evaluation") continue;
-      cells.text(element, "oldest", element.cwOldest === null ? "–" : format.age(now() - element.cwOldest));
+      cells.write(element, "oldest", element.cwOldest === null ? "–" : format.age(now() - element.cwOldest));
     }
     for (const row of root.querySelectorAll(".cw-att")) if (row.cwItem) left(row, row.cwItem);
   }

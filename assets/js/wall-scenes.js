@@ -91,14 +91,14 @@
     if (!item) return;
     panels.severity(cell, item);
     panels.left(cell, item);
-    cells.text(cell, "reason", window.citywall.t(item.reason_label));
-    cells.text(cell, "where", item.address || item.district || "–");
-    cells.text(cell, "department", item.department || "–");
-    cells.text(cell, "state", `${window.citywall.t(item.state_label)} ${format.age(now() - item.state_since)}`);
-    cells.text(cell, "reported", format.shortTime(item.reported_at));
-    cells.text(cell, "deadline", item.deadline === null ? "–" : format.shortTime(item.deadline));
-    cells.text(cell, "who", item.claimed_by || "–");
-    cells.text(cell, "case_no", item.case_no);
+    cells.write(cell, "reason", window.citywall.t(item.reason_label));
+    cells.write(cell, "where", item.address || item.district || "–");
+    cells.write(cell, "department", item.department || "–");
+    cells.write(cell, "state", `${window.citywall.t(item.state_label)} ${format.age(now() - item.state_since)}`);
+    cells.write(cell, "reported", format.shortTime(item.reported_at));
+    cells.write(cell, "deadline", item.deadline === null ? "–" : format.shortTime(item.deadline));
+    cells.write(cell, "who", item.claimed_by || "–");
+    cells.write(cell, "case_no", item.case_no);
   }
 
   /* ---- keys ---- */
