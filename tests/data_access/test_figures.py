@@ -12,10 +12,12 @@ from sqlalchemy import Engine
 from data_access.cases import CaseStore, Done
 from data_access.figures import FigureService, KpiRow
 from domain.action import Action
+from domain.board import BOARD_DIMENSIONS
 from domain.case_query import CaseQuery, Count
 from domain.facts import facts_of
 from domain.indicators import COUNT_FIELDS, Convention, Counts, Dimension, Rate, counts, rate
 from domain.period import Period, Window, window
+from domain.tally import Tally
 from tests.data_access.histories import CITY_ZONE, STEPS, History, as_they_stood, at_step, case_histories, history
 from tests.data_access.policies import PLAIN_POLICY
 from tests.domain.loop import command
@@ -180,3 +182,15 @@ def test_a_cohort_is_followed_until_the_moment_asked_for(june: CaseStore) -> Non
     (at_the_end,), (in_july,) = _kpi(june, JUNE, **cohort), _kpi(june, JUNE, as_of=_june(30), **cohort)
     assert (at_the_end.counts.closed, in_july.counts.closed) == (3, 4)
     assert at_the_end.counts.reported == in_july.counts.reported == 7
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_the_live_board_shows_the_very_same_figures(store: CaseStore, data: st.DataObject) -> None:
+    prefix = f"{next(_rounds)}-"
+    with store.bulk() as writer:
+        writer.append(data.draw(case_histories(prefix=prefix, grid=prefix)))
+    board = Tally(CITY_ZONE, store.tally_seed(NOW), first_version=1).board(NOW)
+    for period, by in itertools.product(Period, BOARD_DIMENSIONS):
+        rows = _kpi(store, window(period, NOW, CITY_ZONE), by=by)
+        assert board.figures[period][by] == {row.key: row.counts for row in rows if row.counts != Counts()}

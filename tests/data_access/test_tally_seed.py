@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,13 +12,20 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 import data_access.tally_seed
-from data_access.cases import CaseStore
+from data_access.cases import CaseStore, Done
+from domain.action import Action
+from domain.case_query import Count
 from domain.facts import CaseFacts
+from domain.figure_book import DAYS
+from domain.indicators import Dimension
+from domain.period import day_start
 from domain.tally import Tally, TallySeed
 from tests.data_access.histories import CITY_ZONE, STEPS, at_step, case_histories, history
 from tests.data_access.policies import PLAIN_POLICY
+from tests.domain.loop import START, command
 from tests.domain.tallies import seed_of
 
+BERLIN = ZoneInfo("Europe/Berlin")
 _prefixes = count(1)
 
 
@@ -64,3 +72,50 @@ def test_it_names_the_newest_entry_and_a_tally_can_begin_from_it(store: CaseStor
     seed = store.tally_seed(at_step(3))
     assert seed.entries_to == store.last_entry_id() == 3
     assert Tally(CITY_ZONE, seed, first_version=7).board(at_step(3)).open_total == 2
+
+
+def _reported(seed: TallySeed) -> dict[date, int]:
+    """How many cases were reported in the city on each local day."""
+    city = (bucket for bucket in seed.buckets if bucket.dimension is Dimension.CITY)
+    return {bucket.day: bucket.number for bucket in city if bucket.count is Count.REPORTED}
+
+
+@pytest.mark.parametrize(
+    ("noon", "hours"),
+    [
+        (datetime(2026, 3, 30, 10, tzinfo=UTC), 23),  # the clocks went forward on the 29th
+        (datetime(2026, 10, 26, 11, tzinfo=UTC), 25),  # and back on the 25th
+    ],
+)
+def test_days_are_cut_at_local_midnight_across_a_change_of_the_clocks(
+    engine: Engine, noon: datetime, hours: int
+) -> None:
+    store = CaseStore(engine, PLAIN_POLICY, number_prefix="QD", zone=BERLIN)
+    change, today = (day_start(noon, BERLIN, days_back=back) for back in (1, 0))
+    assert (today - change).total_seconds() == hours * 3600
+    edges = (change, today - timedelta(milliseconds=1), today)
+    with store.bulk() as writer:
+        writer.append([history(f"E{number}", (at, {})) for number, at in enumerate(edges)])
+    assert _reported(store.tally_seed(noon)) == {_local(change): 2, _local(today): 1}
+
+
+def _local(at: datetime) -> date:
+    return at.astimezone(BERLIN).date()
+
+
+def test_thirty_days_are_read_and_not_a_millisecond_more(store: CaseStore) -> None:
+    now = at_step(STEPS)
+    oldest = day_start(now, CITY_ZONE, days_back=DAYS - 1)
+    with store.bulk() as writer:
+        writer.append([history("A1", (oldest - timedelta(milliseconds=1), {})), history("A2", (oldest, {}))])
+    assert _reported(store.tally_seed(now)) == {oldest.astimezone(CITY_ZONE).date(): 1}
+
+
+def test_a_tally_goes_on_from_the_seed_without_counting_twice(store: CaseStore) -> None:
+    first, now = store.execute(command(Action.REPORT, START)), START + timedelta(hours=1)
+    tally = Tally(CITY_ZONE, store.tally_seed(now), first_version=1)
+    second = store.execute(command(Action.REPORT, now + timedelta(minutes=1)))
+    assert isinstance(first, Done)
+    assert isinstance(second, Done)
+    assert [tally.apply(done.change) for done in (first, second)] == [False, True]
+    assert tally.board(now + timedelta(hours=1)).open_total == 2
