@@ -28,7 +28,7 @@ def case_map(
     """The map of the city inside `box` (west, south, east, north, WGS-84 degrees)."""
     west, south, east, north = box
     leaflet = dl.Map(
-        [dl.TileLayer(url=COMPONENTS_URL, minZoom=COMPONENTS_FROM_ZOOM, maxZoom=19)],
+        [dl.TileLayer(url=COMPONENTS_URL, minZoom=COMPONENTS_FROM_ZOOM, maxZoom=19, pane="overlayPane")],
         center=[(south + north) / 2, (west + east) / 2],
         zoom=11,
         minZoom=8,

@@ -62,6 +62,7 @@ def _attributes(setup: WallSetup, scene: str | None, pane: str | None) -> Mappin
     return {
         "data-scene": scene if scene in SCENES else SCENES[0],
         "data-scenes": " ".join(SCENES),
+        "data-city": setup.city,
         "data-zone": setup.zone,
         "data-pane": pane if pane in PANES else PANES[0],
         "data-density": geometry.density(distance_mm=setup.distance_mm, pitch_mm=setup.pitch_mm).value,

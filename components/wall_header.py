@@ -10,10 +10,11 @@ from components.cells import LOADING, Translate, cell, slot
 
 def wall_header(city: str, *, demo: bool, t: Translate, face: str = LOADING) -> Component:
     """Lamps, date and clock are filled in by the browser; the clock runs by the server's time."""
+    hall = t("数字化城市管理监督指挥中心")
     return html.Header(
         [
             html.Span(className="cw-crest", **{"aria-hidden": "true"}),
-            html.H1(f"{city}{t('数字化城市管理监督指挥中心')}", className="cw-city"),
+            html.H1(f"{city}{hall}", className="cw-city"),
             *([demo_mark(t=t)] if demo else []),
             cell(
                 [slot("shape", "○", "cw-lamp-shape"), slot("count", "", "cw-strong"), slot("worst")],
@@ -30,7 +31,8 @@ def wall_header(city: str, *, demo: bool, t: Translate, face: str = LOADING) -> 
 
 def demo_mark(*, t: Translate) -> Component:
     """On every pane of a demo: nobody may take its figures for the city's."""
-    return html.Span([t("演示"), html.Span("DEMO")], className="cw-demo")
+    words = dict.fromkeys((t("演示"), "DEMO"))
+    return html.Span([html.Span(word) for word in words], className="cw-demo")
 
 
 def clock() -> Component:

@@ -17,7 +17,7 @@ def layout(scene: str | None = None, pane: str | None = None, **_: Any) -> Compo
     """The wall of the running system; its figures come over the live feed."""
     hall = services()
     setup = WallSetup(
-        city=hall.city.name,
+        city=(hall.language() != "zh" and hall.city.name_en) or hall.city.name,
         zone=hall.city.zone.key,
         box=hall.city.box,
         cameras=hall.cameras(),

@@ -4,6 +4,8 @@
   "use strict";
   const draw = window.citywall.mapDraw;
   const NEAR_ZOOM = 14.5, CONE_ZOOM = 15.5, CONE_METRES = 90, VIEW_MARGIN = 0.2;
+  // Leaflet's own overlays, the component tiles among them, lie at 400: above the grids, below everything with a name.
+  const PANES = { land: 310, grids: 320, outline: 410, names: 420, cameras: 430, cases: 440 };
   const CASE_SIZE = { far: 8.5, near: 7 }, CAMERA_SIZE = { far: 2.6, near: 5.5, labelled: 11 };
 
   class Layers {
@@ -23,9 +25,8 @@
     }
 
     panes() {
-      const names = ["land", "grids", "outline", "names", "cameras", "cases"];
-      this.renderers = Object.fromEntries(names.map((name, index) => {
-        this.map.createPane(`cw-${name}`).style.zIndex = 400 + index * 10;
+      this.renderers = Object.fromEntries(Object.entries(PANES).map(([name, height]) => {
+        this.map.createPane(`cw-${name}`).style.zIndex = height;
         this.map.getPane(`cw-${name}`).style.pointerEvents = "none";
         return [name, window.L.canvas({ pane: `cw-${name}`, padding: 0.1 })];
       }));

@@ -107,8 +107,14 @@
     severity(row, item);
     cells.write(row, "reason", TAGGED.has(item.reason) ? t(item.reason_label) : "");
     cells.write(row, "where", item.address || item.district);
-    cells.write(row, "who", item.claimed_by ? `${item.claimed_by} ${t("认领")}` : item.department);
+    cells.write(row, "who", item.claimed_by ? `${item.claimed_by} ${t("认领")}` : shortName(row, item.department));
     left(row, item);
+  }
+
+  /** A department's name without the city's own name before it: on this wall every one is this city's. */
+  function shortName(element, name) {
+    const { city } = element.closest(".cw-wall").dataset;
+    return name.startsWith(city) && name.length > city.length ? name.slice(city.length) : name;
   }
 
   function severity(element, item) {
@@ -133,7 +139,7 @@
     const panel = cellOf(root, "departments");
     const most = wall.overdue_departments.length ? wall.overdue_departments[0].overdue : 1;
     const list = cells.rows(panel, wall.overdue_departments, (item) => item.code, (row, item) => {
-      cells.write(row, "name", item.name);
+      cells.write(row, "name", shortName(panel, item.name));
       cells.figure(row, "value", format.count(item.overdue), item.query);
       cells.figure(row, "rate", format.percent(item.closing.value), item.closing.query);
       cells.figure(row, "numerator", format.count(item.closing.numerator), item.closing.numerator_query);
