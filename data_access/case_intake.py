@@ -59,7 +59,7 @@ class IntakeReport:
 
 
 def rejects_path(path: Path) -> Path:
-    """Beside the file; in the working folder where the file's own folder is closed, or marked so (root may write all)."""
+    """Beside the file; in the working folder where the file's own is closed, or marked so (root may write all)."""
     beside = path.with_name(path.name + REJECTS_SUFFIX)
     may_write = os.access(path.parent, os.W_OK) and path.parent.stat().st_mode & _ANY_WRITE
     return beside if may_write else Path(beside.name)

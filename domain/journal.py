@@ -21,8 +21,9 @@ FIRST_LINK = "0" * 64
 
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=dict)
 _CASE_FIELDS = tuple(f.name for f in fields(Case))
+_FIELD_AT = {name: index for index, name in enumerate(_CASE_FIELDS)}
+_SET_FIELDS = tuple(getattr(Case, name).__set__ for name in _CASE_FIELDS)
 _case_values = attrgetter(*_CASE_FIELDS)
-"""All fields at once: three times as fast as `dataclasses.replace`, and history is folded by the million."""
 
 _TIMES = frozenset(f.name for f in fields(Case) if "datetime" in str(f.type))
 _TUPLES = frozenset(f.name for f in fields(Case) if "tuple" in str(f.type))
@@ -95,7 +96,22 @@ def fold(case: Case | None, entry: Entry) -> Case:
     set_values["version"] = entry.version
     if case is None:
         return Case(case_no=entry.case_no, **set_values)
-    return Case(**(dict(zip(_CASE_FIELDS, _case_values(case), strict=True)) | set_values))
+    values = list(_case_values(case))
+    for name, value in set_values.items():
+        values[_FIELD_AT[name]] = value
+    return _case_with(values)
+
+
+def _case_with(values: Iterable[Any]) -> Case:
+    """A case with these values of all its fields, in their order.
+
+    Past the constructor: that of a frozen class with sixty fields takes three times as long, and history is folded by
+    the million.
+    """
+    case: Case = object.__new__(Case)
+    for set_field, value in zip(_SET_FIELDS, values, strict=True):
+        set_field(case, value)
+    return case
 
 
 def rebuild(entries: Iterable[Entry]) -> Case | None:

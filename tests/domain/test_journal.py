@@ -63,6 +63,15 @@ def test_nothing_folds_to_no_case() -> None:
 def test_an_entry_that_names_an_unknown_field_is_a_mistake() -> None:
     with pytest.raises(TypeError, match="colour"):
         fold(None, entry(reported_at=0, state="closed", colour="red"))
+    with pytest.raises(KeyError, match="colour"):
+        fold(FULL, entry(4, colour="red"))
+
+
+def test_a_folded_case_is_whole_and_the_one_before_is_untouched() -> None:
+    before = replace(FULL)
+    after = fold(FULL, entry(4, urged_count=9))
+    assert after == replace(FULL, version=4, urged_count=9)
+    assert before == FULL
 
 
 @given(st.integers(0, 4_102_444_800_000))
