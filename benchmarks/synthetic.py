@@ -1,4 +1,4 @@
-"""Synthetic stored cases: as many as wanted, 10,000 a day, from a fixed seed, most of them closed long ago."""
+"""Synthetic stored cases: as many as wanted, from a fixed seed, most of them closed long ago."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ def open_store(file: Path, **parts: Any) -> tuple[Engine, CaseStore]:
     return engine, CaseStore(engine, POLICY, number_prefix="BM", zone=ZONE, **parts)
 
 
-def fill(store: CaseStore, count: int, *, still_open: int, now: datetime) -> None:
+def fill(store: CaseStore, count: int, *, still_open: int, now: datetime, per_day: float = PER_DAY) -> None:
     """Store `count` cases that end at `now`; the newest `still_open` are at a department, some of them overdue."""
-    cases = histories(count, still_open=still_open, now=now)
+    cases = histories(count, still_open=still_open, now=now, per_day=per_day)
     with store.bulk() as writer:
         while batch := list(islice(cases, BATCH)):
             writer.append(batch)
 
 
-def histories(count: int, *, still_open: int, now: datetime) -> Iterator[tuple[Case, list[Entry]]]:
+def histories(count: int, *, still_open: int, now: datetime, per_day: float) -> Iterator[tuple[Case, list[Entry]]]:
     """The cases with their entries, oldest first."""
     rng = random.Random(370200)
-    apart = timedelta(days=1) / PER_DAY
+    apart = timedelta(days=1) / per_day
     for number in range(count):
         reported = now - apart * (count - number)
         yield _history(f"B{number:09}", reported, rng, is_open=number >= count - still_open)
