@@ -29,6 +29,7 @@ from video.probe import probe
 from video.pull import PullTools
 from video.source import Opener
 from video.status import REWRITE_SECONDS, encode_status
+from video.tasks import first_of
 from video.unit import CameraUnit
 
 CHECK_SECONDS = 0.25
@@ -77,24 +78,15 @@ class CaptureService:
         redis = Redis.from_url(self._redis_url)
         for unit in self._units:
             unit.start()
+        steps = (self._publish, self._follow_demand, self._tell_statuses)
         try:
-            async with asyncio.TaskGroup() as group:
-                loops = [
-                    group.create_task(self._for_ever(step, redis))
-                    for step in (self._publish, self._follow_demand, self._tell_statuses)
-                ]
-                await self._until(stop, loops)
+            # A step that breaks ends the whole service, loudly: half a service would go on telling old states.
+            await first_of(*(self._keep_doing(step, redis) for step in steps), _until(stop))
         finally:
             await self._stop_units()
             await redis.aclose()
 
-    async def _until(self, stop: asyncio.Event, loops: list[asyncio.Task[None]]) -> None:
-        """A loop that breaks ends the whole service, loudly: half a service would go on telling old states."""
-        await stop.wait()
-        for loop in loops:
-            loop.cancel()
-
-    async def _for_ever(self, step: Callable[[Redis], Awaitable[None]], redis: Redis) -> None:
+    async def _keep_doing(self, step: Callable[[Redis], Awaitable[None]], redis: Redis) -> None:
         """`step` ends only by an exception; Redis being away is answered with growing pauses, said once."""
         waits = self._redis_pauses()
         began, said = self._clock.monotonic(), False
@@ -200,3 +192,7 @@ async def _send(redis: Redis, stored: list[CameraStatus], told: list[CameraStatu
 def _join(units: Sequence[CameraUnit], left: Callable[[], float]) -> list[str]:
     """Names of the cameras whose threads did not end while time was left."""
     return [unit.camera.camera_id for unit in units if not unit.join(max(0.0, left()))]
+
+
+async def _until(stop: asyncio.Event) -> None:
+    await stop.wait()

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import random
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from redis.asyncio import Redis
@@ -23,6 +23,7 @@ from runtime.clock import Clock, SystemClock
 from video import demand, keys
 from video.ladder import LARGEST, TileSize
 from video.status import REWRITE_SECONDS, decode_status, read_statuses
+from video.tasks import first_of
 from video.tile import Tile
 from video.viewer import Viewer
 from video.wire import Subscription
@@ -58,13 +59,22 @@ class TileHub:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Follow Redis until `stop`; its absence is answered with growing pauses and said once."""
-        following = asyncio.create_task(self._follow_for_ever())
-        try:
-            await stop.wait()
-        finally:
-            following.cancel()
-            await asyncio.gather(following, return_exceptions=True)
-            await self._redis.aclose()
+        waits, said = self._fresh_pauses(), False
+        while not stop.is_set():
+            began = self._clock.monotonic()
+            try:
+                await self._follow(stop)
+            except (RedisError, OSError, ValueError) as error:
+                if self._clock.monotonic() - began > _HELD_SECONDS:
+                    waits, said = self._fresh_pauses(), False
+                if not said:
+                    log.warning("tiles stand still, Redis is away: %s", type(error).__name__)
+                said = True
+                await self._clock.sleep(next(waits))
+        await self._redis.aclose()
+
+    def _fresh_pauses(self) -> Iterator[float]:
+        return pauses(_PAUSES_SECONDS, jitter=0.2, rng=random.SystemRandom())
 
     def add(self, viewer: Viewer) -> None:
         self._viewers.add(viewer)
@@ -145,31 +155,16 @@ class TileHub:
             return [None] * len(numbers)
         return [None if data is None else Tile.unpack(data) for data in found]
 
-    async def _follow_for_ever(self) -> None:
-        waits = pauses(_PAUSES_SECONDS, jitter=0.2, rng=random.SystemRandom())
-        began, said = self._clock.monotonic(), False
-        while True:
-            try:
-                await self._follow()
-            except (RedisError, OSError, ValueError, ExceptionGroup) as error:
-                self.connected = False
-                if self._clock.monotonic() - began > _HELD_SECONDS:
-                    waits, said = pauses(_PAUSES_SECONDS, jitter=0.2, rng=random.SystemRandom()), False
-                if not said:
-                    log.warning("tiles stand still, Redis is away: %s", type(error).__name__)
-                await self._clock.sleep(next(waits))
-                began, said = self._clock.monotonic(), True
-
-    async def _follow(self) -> None:
+    async def _follow(self, stop: asyncio.Event) -> None:
         """One connection: listen, ask and look after the statuses side by side; the first to fail ends all three."""
         async with self._redis.pubsub() as channel:
             self._channels = {}
             await channel.subscribe(keys.EVENTS)
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._listen(channel))
-                tasks.create_task(self._ask(channel))
-                tasks.create_task(self._reread_statuses())
-                self.connected = True
+            self.connected = True
+            try:
+                await first_of(self._listen(channel), self._ask(channel), self._reread_statuses(), _until(stop))
+            finally:
+                self.connected = False
 
     async def _listen(self, channel: PubSub) -> None:
         while True:
@@ -256,3 +251,7 @@ async def _within(event: asyncio.Event, seconds: float) -> bool:
     except TimeoutError:
         return False
     return True
+
+
+async def _until(stop: asyncio.Event) -> None:
+    await stop.wait()

@@ -16,6 +16,7 @@ from domain.roles import Identity
 from runtime.clock import Clock, SystemClock
 from video import wire
 from video.hub import TileHub
+from video.tasks import first_of
 from video.tile import Tile
 from video.viewer import Viewer
 from video.wire import Command, WireError
@@ -111,20 +112,14 @@ class _Socket:
 
     async def serve(self) -> None:
         self._hall.hub.add(self._viewer)
-        tasks = [asyncio.create_task(part()) for part in (self._listen, self._send, self._recheck)]
         try:
             await self._say(wire.hello(self._hall.now_ms()))
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            await first_of(self._listen(), self._send(), self._recheck())
         except (WebSocketDisconnect, RuntimeError, TimeoutError) as error:
             # The browser has left or reads no more; what it watched lingers in the hub in case it comes back.
             log.debug("socket of %s ended: %s", self._identity.name, type(error).__name__)
         finally:
             self._hall.hub.remove(self._viewer)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _listen(self) -> None:
         while True:
