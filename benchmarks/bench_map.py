@@ -15,7 +15,7 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))
 
-from tests.browser.conftest import CHROMIUM, FLAGS
+from tests.chromium import CHROMIUM, FLAGS
 from tests.fakes.wall_server import WallServer, wall_server
 
 CASES = 18_500

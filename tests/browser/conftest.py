@@ -1,36 +1,18 @@
-"""Chromium and pages for the browser tests. A browser that does not start fails the test: nothing here is skipped."""
+"""Pages of the wall for the browser tests."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.fakes.wall_server import WallServer, wall_server
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 WALL_READY = "() => document.querySelector('.cw-card[data-face=live] .cw-kpi')"
 
 OpenPage = Callable[..., Page]
 """Open a page of a size; what its console complained of is in `page.complaints`."""
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
