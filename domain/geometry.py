@@ -89,18 +89,22 @@ def rows_that_fit(panel_px: float, row_px: float) -> int:
 
 
 class Density(StrEnum):
-    """How much one screen can carry at legible size."""
+    """How much one screen can carry at legible size; what it leaves out keeps a scene of its own."""
 
     FULL = "full"
     SPARSE = "sparse"
+    LEAST = "least"
 
 
-FULL_DENSITY_LIMIT = 1.2
-"""Type larger than this, against the reference wall, leaves no room for every panel at once."""
+FULL_UP_TO = 1.2
+SPARSE_UP_TO = 1.6
+"""Type larger than this, against the reference wall, leaves room for fewer panels at once."""
 
 
 def density(*, distance_mm: float, pitch_mm: float) -> Density:
-    """`SPARSE` where legible type is so large that the overview must leave panels to scenes of their own."""
+    """What fits: everything at once up to the reference wall's type, less the larger legible type has to be."""
     reference = arc_minute_px(distance_mm=8000, pitch_mm=1.25)
     ratio = arc_minute_px(distance_mm=distance_mm, pitch_mm=pitch_mm) / reference
-    return Density.FULL if ratio <= FULL_DENSITY_LIMIT else Density.SPARSE
+    if ratio <= FULL_UP_TO:
+        return Density.FULL
+    return Density.SPARSE if ratio <= SPARSE_UP_TO else Density.LEAST

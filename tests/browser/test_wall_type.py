@@ -167,3 +167,21 @@ def test_figures_of_a_great_city_still_fit(open_wall: OpenPage) -> None:
       for (const row of [...wall.districts, ...wall.headline.slice(0, 2)]) Object.assign(row, whole);
       harness.publish('wall', wall); }""")
     assert page.evaluate(CUT, PARTS) == []
+
+
+FINER = """(ratio) => { const wall = document.querySelector('.cw-wall');
+  wall.style.setProperty('--cw-am-share', parseFloat(wall.style.getPropertyValue('--cw-am-share')) * ratio);
+  wall.dataset.density = ratio > 1.6 ? 'least' : 'sparse';
+  wall.dispatchEvent(new Event('citywall:refit')); }"""
+
+
+@pytest.mark.parametrize("pitch_mm", [0.945, 0.63])
+def test_a_finer_wall_shows_fewer_panels_at_the_same_legibility(open_wall: OpenPage, pitch_mm: float) -> None:
+    page = open_wall(size=(3840, 2160))
+    page.evaluate(FINER, 1.25 / pitch_mm)
+    minute_px = arc_minute_px(distance_mm=8000, pitch_mm=pitch_mm)
+    for scene in _through_scenes(page):
+        texts = page.evaluate(TEXTS)
+        assert [text for text in texts if _too_small(text, minute_px)] == [], scene
+        assert [text for text in texts if _leaves(text, (3840, 2160))] == [], scene
+        assert page.evaluate(CUT, PARTS) == [], scene

@@ -155,7 +155,7 @@ def test_type_follows_distance_and_pitch() -> None:
     finer = float(frame(pitch_mm=0.63)["props"]["style"]["--cw-am-share"])
     assert share * 2160 == pytest.approx(1.8617, abs=0.001)
     assert finer / share == pytest.approx(1.25 / 0.63, rel=1e-4)
-    assert frame(pitch_mm=0.63)["props"]["data-density"] == "sparse"
+    assert [frame(pitch_mm=mm)["props"]["data-density"] for mm in (1.25, 0.9, 0.63)] == ["full", "sparse", "least"]
 
 
 def test_the_key_card_names_every_key_once() -> None:

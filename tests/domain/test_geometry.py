@@ -86,5 +86,6 @@ def test_a_panel_without_rows_shows_none() -> None:
 
 def test_finer_pitch_needs_larger_type_and_then_fewer_panels() -> None:
     assert density(distance_mm=8000, pitch_mm=1.25) is Density.FULL
-    assert density(distance_mm=8000, pitch_mm=0.63) is Density.SPARSE
+    assert density(distance_mm=8000, pitch_mm=0.945) is Density.SPARSE
+    assert density(distance_mm=8000, pitch_mm=0.63) is Density.LEAST
     assert density(distance_mm=4000, pitch_mm=0.63) is Density.FULL
