@@ -97,8 +97,9 @@ def running_hall(data_dir: Path, **settings: str) -> Iterator[HallProcess]:
 
 def _listen(hall: HallProcess) -> None:
     assert hall.process.stdout is not None
-    for line in hall.process.stdout:
-        hall.said.append(line)
+    with hall.process.stdout as lines:
+        for line in lines:
+            hall.said.append(line)  # one by one: others read while it speaks
 
 
 def command(*argv: str, data_dir: Path, text: str | None = None, **settings: str) -> subprocess.CompletedProcess[str]:

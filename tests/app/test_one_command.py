@@ -125,8 +125,8 @@ def test_secrets_are_in_no_word_it_said(demo_hall: HallProcess) -> None:
 
 def test_ctrl_c_leaves_nothing_behind(tmp_path: Path) -> None:
     with running_hall(tmp_path / "hall", CITYWALL_DEMO="false") as hall:
+        eventually(lambda: {"live", "web", "video"} <= set(hall.roles()), within=30)
         children = list(hall.roles().values())
-        assert {"live", "web", "video"} <= set(hall.roles())
         hall.process.send_signal(signal.SIGINT)
         assert hall.process.wait(30) == 0, hall.text
     assert not [child for child in children if child.is_running()]
