@@ -1,0 +1,117 @@
+"""Where the demo cameras' pictures come from, with a real RTSP server where one is installed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis.asyncio import Redis
+
+from demo import streams
+from demo.clips import CIF, MAIN, SUB, clip_name, make_film
+from demo.streams import FAULTS, Fault, StreetsClosed, camera_urls, films_folder, rtsp_installed, serve_streets
+from demo.street.scenes import SCENES
+from domain.camera import CameraError, CameraState
+from tests.video.hall import capturing, status_when
+from tests.video.made import address
+from video.probe import probe
+
+SERVER = pytest.mark.skipif(
+    not rtsp_installed(), reason="no GStreamer RTSP server (gir1.2-gst-rtsp-server-1.0) under the system's Python"
+)
+BASE = "rtsp://127.0.0.1:8554"
+
+
+def test_every_camera_has_two_streams_of_one_film() -> None:
+    for number in range(1, 102):
+        main, small = (streams.stream_url(BASE, number, stream) for stream in (MAIN.name, SUB.name))
+        assert main.endswith(f"?camera={number}")
+        if number not in FAULTS:
+            assert main.replace("/main", "/sub") == small
+
+
+def test_own_cameras_send_the_larger_small_stream(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "rtsp_installed", lambda: True)
+    assert SUB.name in camera_urls(tmp_path, 1)[1]
+    assert CIF.name in camera_urls(tmp_path, 101)[1]
+    assert camera_urls(tmp_path, 1) == camera_urls(tmp_path, 1)  # the port is chosen once
+
+
+def test_without_a_server_the_films_are_read_as_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "rtsp_installed", lambda: False)
+    main, small = camera_urls(tmp_path, 40)
+    assert main.startswith(films_folder(tmp_path).as_uri())
+    assert (main.endswith(".mp4"), small.endswith(".mp4")) == (True, True)
+    broken = [number for number in FAULTS if "missing" in camera_urls(tmp_path, number)[0]]
+    assert len(broken) == len(FAULTS) - 1  # the frozen one has its film
+
+
+def test_the_four_cameras_of_the_wall_show_four_streets() -> None:
+    first_own_of_each_district = (1, 12, 20, 25)
+    assert len({streams.stream_url(BASE, number, "main").split("?")[0] for number in first_own_of_each_district}) == 4
+
+
+def test_a_few_cameras_fail_each_in_its_own_way() -> None:
+    assert set(FAULTS.values()) == set(Fault)
+    assert not set(FAULTS) & {1, 12, 20, 25}
+
+
+def test_a_taken_port_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    taken = {8554, 8557}
+    monkeypatch.setattr(streams, "_free", lambda port: port not in taken)
+    assert streams._port(tmp_path) == 8558
+    taken.add(8558)
+    assert streams._port(tmp_path) == 8558
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A data folder with short films: the first scene's, under every name."""
+    folder = tmp_path_factory.mktemp("hall")
+    films = films_folder(folder)
+    films.mkdir()
+    make_film(films, SCENES[0].name, seconds=4)
+    for scene in SCENES[1:]:
+        for stream in (MAIN, SUB, CIF):
+            source = films / clip_name(SCENES[0].name, stream.name)
+            (films / clip_name(scene.name, stream.name)).write_bytes(source.read_bytes())
+    return folder
+
+
+@SERVER
+async def test_the_real_server_plays_fails_as_it_should_and_comes_back(
+    data_dir: Path, valkey: Redis, valkey_url: str
+) -> None:
+    numbers = [1, *FAULTS]
+    cameras = [address(number, camera_urls(data_dir, number)[1]) for number in numbers]
+    async with capturing(cameras, valkey_url):
+        stop = asyncio.Event()
+        serving = asyncio.create_task(serve_streets(data_dir, stop))
+        await status_when(valkey, "QD-001", lambda s: s.state is CameraState.LIVE, within=60)
+        reasons = {
+            17: CameraError.NOT_FOUND,
+            29: CameraError.REFUSED,
+            74: CameraError.AUTH,
+        }
+        for number, reason in reasons.items():
+            assert await probe(camera_urls(data_dir, number)[1]) is reason
+        await status_when(valkey, "QD-058", lambda s: s.state is CameraState.FROZEN, within=60)
+        stop.set()
+        await serving
+        await status_when(valkey, "QD-001", lambda s: s.error is CameraError.REFUSED, within=30)
+        again = asyncio.Event()
+        serving = asyncio.create_task(serve_streets(data_dir, again))
+        await status_when(valkey, "QD-001", lambda s: s.state is CameraState.LIVE and s.error is None, within=60)
+        again.set()
+        await serving
+
+
+@SERVER
+async def test_a_server_that_cannot_start_says_why(data_dir: Path) -> None:
+    port = streams._port(data_dir)
+    taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", port + 1)
+    async with taken:
+        with pytest.raises(StreetsClosed, match="in use"):
+            await asyncio.wait_for(serve_streets(data_dir, asyncio.Event()), 60)
