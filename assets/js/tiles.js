@@ -84,7 +84,7 @@
       this.place = place;
       this.onState = options.onState || null;
       this.bare = place instanceof HTMLCanvasElement; // its owner draws the plate
-      this.camera = 0;
+      this.camera = null; // not even "none" yet
       this.fps = 10;
       this.onScreen = true;
       this.shown = "";

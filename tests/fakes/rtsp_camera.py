@@ -195,6 +195,8 @@ class _Session:
         began, rng, index = loop.time(), random.Random(7), 0
         while True:
             await asyncio.sleep(max(0.0, began + index / FPS - loop.time()))
+            if self._writer.is_closing():
+                return
             fault = self._cameras.fault(path)
             if fault is Fault.KILL and index >= FPS:
                 self._writer.transport.abort()
