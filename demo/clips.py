@@ -22,6 +22,7 @@ import numpy.typing as npt
 
 from demo.street.film import Film
 from demo.street.scenes import SCENES
+from runtime.children import end_with
 
 VERSION = 2
 """Raise it when a film would look different; older files are then made anew."""
@@ -73,11 +74,17 @@ def make_clips(folder: Path, *, progress: Callable[[int, int], None] = lambda do
         return
     workers = min(len(missing), max(1, os.cpu_count() or 1))
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=os.nice, initargs=(_NICENESS,)) as pool:
+    with ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin, initargs=(os.getpid(),)) as pool:
         for made in as_completed([pool.submit(make_film, folder, name) for name in missing]):
             made.result()
             done += 1
             progress(done, len(names))
+
+
+def _begin(parent: int) -> None:
+    """A drawing process steps back behind the hall's own work, and ends with it."""
+    end_with(parent)
+    os.nice(_NICENESS)
 
 
 def make_film(folder: Path, name: str, seconds: int = SECONDS) -> None:

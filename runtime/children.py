@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -25,16 +26,16 @@ def die_with_parent(sent: signal.Signals = signal.SIGKILL) -> Callable[[], None]
 
     The parent must start it from a thread that lives as long as the parent: the kernel watches the thread.
     """
-    parent = os.getpid()
+    return partial(end_with, os.getpid(), sent)
 
-    def ask_the_kernel() -> None:
-        if _LIBC is None:
-            return
-        _LIBC.prctl(_PR_SET_PDEATHSIG, int(sent))
-        if os.getppid() != parent:  # it ended between the fork and our asking
-            os._exit(0)
 
-    return ask_the_kernel
+def end_with(parent: int, sent: signal.Signals = signal.SIGKILL) -> None:
+    """Ask the kernel to send this process `sent` when its parent, which must be `parent`, ends."""
+    if _LIBC is None:
+        return
+    _LIBC.prctl(_PR_SET_PDEATHSIG, int(sent))
+    if os.getppid() != parent:  # it ended between the fork and our asking
+        os._exit(0)
 
 
 async def start_child(
