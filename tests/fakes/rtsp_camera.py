@@ -210,13 +210,15 @@ class _Session:
     def _packets(self, picture: list[bytes], index: int, rng: random.Random | None) -> None:
         time = int(index * _CLOCK_HZ / FPS)
         chunks = [chunk for nal in picture for chunk in _chunks(nal)]
+        wire = []
         for number, chunk in enumerate(chunks):
             if rng is not None and rng.random() < 0.2:
                 chunk = chunk[:20] + bytes(rng.randrange(256) for _ in chunk[20:60]) + chunk[60:]
             last = 0x80 if number == len(chunks) - 1 else 0
             head = struct.pack(">BBHII", 0x80, last | 96, self._sequence & 0xFFFF, time & 0xFFFFFFFF, 0x0C17)
             self._sequence += 1
-            self._writer.write(struct.pack(">cBH", b"$", 0, len(head) + len(chunk)) + head + chunk)
+            wire += [struct.pack(">cBH", b"$", 0, len(head) + len(chunk)), head, chunk]
+        self._writer.write(b"".join(wire))
 
 
 def _picture(fault: Fault, index: int) -> list[bytes]:
