@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from data_access.keep_trying import keep_trying
 from data_access.redis_client import LINE_ERRORS, open_redis
@@ -16,8 +17,24 @@ from runtime.supervision import Role, RoleState, RoleStatus, Supervisor, stop_on
 
 log = logging.getLogger(__name__)
 
+TRUST_SECONDS = 3.0
+"""A role that crashed is believed to be back after that long: a lamp that flickers for half a second tells nobody."""
 PREFIX = "role "
 """Before a role's name: `live` the program and `board` what it makes are two lamps."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What the supervisor last said of a role. `believed_at` (monotonic seconds): until then it counts as away."""
+
+    running: bool
+    failures: int
+    believed_at: float
+
+    def lamp(self, now: float) -> tuple[SourceState, str]:
+        if self.running and now >= self.believed_at:
+            return SourceState.LIVE, ""
+        return SourceState.DOWN, f"restart {self.failures}" if self.failures else "starting"
 
 
 class RoleLamps:
@@ -26,13 +43,13 @@ class RoleLamps:
     def __init__(self, sources: Sources, clock: Clock) -> None:
         self._sources = sources
         self._clock = clock
-        self._roles: dict[str, tuple[SourceState, str]] = {}
+        self._roles: dict[str, _Word] = {}
         self._news = asyncio.Event()
 
     def note(self, role: str, running: bool, failures: int) -> None:
         """Take what was said; never blocks."""
-        state = SourceState.LIVE if running else SourceState.DOWN
-        self._roles[role] = (state, "" if running else f"restart {failures}" if failures else "starting")
+        trusted = self._clock.monotonic() + (TRUST_SECONDS if failures else 0.0)
+        self._roles[role] = _Word(running, failures, trusted)
         self._news.set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -42,14 +59,16 @@ class RoleLamps:
     async def _report(self) -> None:
         while True:
             self._news.clear()
-            for role, (state, detail) in list(self._roles.items()):
-                await self._sources.report(PREFIX + role, state, detail)
-            await self._next_turn()
+            now = self._clock.monotonic()
+            for role, word in list(self._roles.items()):
+                await self._sources.report(PREFIX + role, *word.lamp(now))
+            await self._next_turn(now)
 
-    async def _next_turn(self) -> None:
-        """The next word of the supervisor, or some seconds: lamps must not go stale while nothing happens."""
+    async def _next_turn(self, now: float) -> None:
+        """The next word of the supervisor, the moment a role is believed again, or some seconds: lamps go stale."""
+        trusted = [word.believed_at - now for word in self._roles.values() if word.believed_at > now]
         try:
-            async with asyncio.timeout(REPORT_EVERY_SECONDS):
+            async with asyncio.timeout(min([REPORT_EVERY_SECONDS, *trusted])):
                 await self._news.wait()
         except TimeoutError:
             log.debug("roles unchanged")

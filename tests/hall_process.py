@@ -53,14 +53,16 @@ class HallProcess:
         children = psutil.Process(self.process.pid).children()
         return {_role(child): child for child in children if child.status() != psutil.STATUS_ZOMBIE}
 
-    def signed_in(self, name: str) -> httpx.Client:
+    @contextmanager
+    def signed_in(self, name: str) -> Iterator[httpx.Client]:
         """A client with the session of a demo account."""
-        client = httpx.Client(base_url=self.base, headers={"Origin": self.base}, follow_redirects=True, timeout=30)
-        form = client.get("/login").text
-        fields = dict(re.findall(r'name="(form|next)" value="([^"]*)"', form))
-        answer = client.post("/login", data=fields | {"name": name, "password": PASSWORD})
-        assert answer.status_code == 200, answer.text[:300]
-        return client
+        headers = {"Origin": self.base}
+        with httpx.Client(base_url=self.base, headers=headers, follow_redirects=True, timeout=30) as client:
+            form = client.get("/login").text
+            fields = dict(re.findall(r'name="(form|next)" value="([^"]*)"', form))
+            answer = client.post("/login", data=fields | {"name": name, "password": PASSWORD})
+            assert answer.status_code == 200, answer.text[:300]
+            yield client
 
 
 def _role(child: psutil.Process) -> str:

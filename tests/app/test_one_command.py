@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 from collections.abc import Callable
@@ -55,27 +56,43 @@ def test_the_demo_is_the_size_of_the_real_city(demo_hall: HallProcess) -> None:
         assert size in said, said
 
 
+def _figures(wall: dict[str, Any]) -> list[tuple[str, int, dict[str, str]]]:
+    """Every count on the wall with its question; of a rate, both of its counts."""
+    rates = [*wall["headline"], *wall["districts"]]
+    found = [
+        (f"{r['label']} {r.get('name', '')} of", r["denominator"], r["query"]) for r in rates if "denominator" in r
+    ]
+    found += [
+        (f"{r['label']} {r.get('name', '')}", r["numerator"], r["numerator_query"]) for r in rates if "numerator" in r
+    ]
+    found += [(card["label"], card["value"], card["query"]) for card in wall["headline"] if "denominator" not in card]
+    found += [(stage["stage"], stage["count"], stage["query"]) for stage in wall["stages"]]
+    return found + [(unit["name"], unit["overdue"], unit["query"]) for unit in wall["overdue_departments"]]
+
+
+def _unlike_their_lists(client: httpx.Client) -> dict[str, tuple[int, int]]:
+    figures = _figures(client.get("/api/v1/board").json()["wall"])
+    assert len(figures) >= 20
+    totals = {label: client.get("/api/v1/cases", params=query).json()["total"] for label, _, query in figures}
+    return {label: (number, totals[label]) for label, number, _ in figures if totals[label] != number}
+
+
 def test_every_figure_of_the_wall_is_as_long_as_its_list(demo_hall: HallProcess) -> None:
-    leader = demo_hall.signed_in("leader")
-    wall = leader.get("/api/v1/board").json()["wall"]
-    asked = [(card["label"], card["denominator"] or card["value"], card["query"]) for card in wall["headline"]]
-    asked = [(label, number, query) for label, number, query in asked if "count" in query]
-    asked += [(stage["stage"], stage["count"], stage["query"]) for stage in wall["stages"]]
-    asked += [(unit["name"], unit["overdue"], unit["query"]) for unit in wall["overdue_departments"]]
-    found = {label: leader.get("/api/v1/cases", params=query).json()["total"] for label, _, query in asked}
-    assert found == {label: number for label, number, _ in asked}
-    assert len(found) >= 8
+    """A change that is under way while the board is taken may be in the list already: the next board agrees."""
+    with demo_hall.signed_in("leader") as leader:
+        unlike = [_unlike_their_lists(leader) for _ in range(3)]
+    assert {} in unlike, unlike
 
 
 def test_kpi_is_the_same_on_the_command_line_and_over_http(demo_hall: HallProcess) -> None:
-    leader = demo_hall.signed_in("leader")
-    now = leader.get("/api/v1/board").json()["wall"]["as_of"]
-    asked = {"from": now - 7 * 86_400_000, "to": now, "by": "district"}
-    over_http = leader.get("/api/v1/kpi", params=asked).json()
+    with demo_hall.signed_in("leader") as leader:
+        now = leader.get("/api/v1/board").json()["wall"]["as_of"]
+        asked = {"from": now - 7 * 86_400_000, "to": now, "by": "district"}
+        over_http = leader.get("/api/v1/kpi", params=asked).json()
     argv = ("kpi", "--from", str(asked["from"]), "--to", str(asked["to"]), "--by", "district", "--json")
     said = command(*argv, data_dir=demo_hall.data_dir)
     assert said.returncode == 0, said.stderr
-    assert httpx.Response(200, text=said.stdout).json() == over_http
+    assert json.loads(said.stdout) == over_http
     assert {row["key"] for row in over_http["rows"]} >= {"370202", "370203", "370205", "370213"}
 
 
