@@ -155,6 +155,39 @@ def test_tiles_nobody_sees_are_not_asked_for(open_page: Open, server: VideoServe
     until(page, 6, "live")
 
 
+def test_a_script_may_bring_its_own_canvas_and_hear_the_truth_about_it(open_page: Open) -> None:
+    page = open_page("/tiles?cams=1")
+    page.evaluate(
+        """() => {
+          const canvas = document.body.appendChild(document.createElement("canvas"));
+          canvas.style.cssText = "width:320px;height:180px";
+          window.heard = [];
+          window.citywall.tiles.attach(canvas, 2, {onState: facts => window.heard.push(facts)});
+        }"""
+    )
+    page.wait_for_function("() => window.heard.some(facts => facts.state === 'live')", timeout=30_000)
+    last = page.evaluate("() => window.heard.at(-1)")
+    assert (last["camera"], last["removed"], last["connected"]) == (2, False, True)
+    page.evaluate("() => window.citywall.tiles.detach(document.querySelector('body > canvas'))")
+    count = page.evaluate("() => window.heard.length")
+    page.evaluate("() => { window.beats = 0; window.citywall.tiles.list(() => { window.beats += 1 }) }")
+    page.wait_for_function("() => window.beats > 4")
+    assert page.evaluate("() => window.heard.length") <= count + 1
+
+
+def test_a_worker_that_died_is_replaced(open_page: Open) -> None:
+    page = open_page("/tiles?cams=1")
+    until(page, 1, "live")
+    page.evaluate(
+        "() => { const drop = Worker.prototype.terminate; window.drops = 0; "
+        "Worker.prototype.terminate = function () { window.drops += 1; drop.call(this) } }"
+    )
+    page.workers[0].evaluate("() => { self.setInterval = null; self.postMessage = () => {} }")
+    page.wait_for_function("() => window.drops === 1", timeout=30_000)
+    page.wait_for_function("() => document.querySelectorAll('.cw-tile-canvas').length === 1")
+    until(page, 1, "live")
+
+
 def test_the_desk_puts_any_camera_into_any_place_by_click_and_key(open_page: Open) -> None:
     page = open_page("/video?layout=4&cams=1,2,3,4")
     until(page, 1, "live")

@@ -8,11 +8,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, contextmanager
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
+from demo.clips import clip_name, make_film
+from demo.street.scenes import SCENES
 from domain.camera import CameraError, CameraState, CameraStatus
+from tests.fakes.http_camera import mjpeg_camera
 from tests.fakes.rtsp_camera import PASSWORD, USER, FakeCameras, Fault
 from tests.video.hall import capturing, status_when
 from tests.video.made import address
@@ -170,6 +174,28 @@ async def test_large_tiles_come_from_the_large_stream_while_somebody_looks_close
 
 async def _truth(value: object) -> object:
     return value
+
+
+async def test_an_http_camera_is_pulled_like_any_other(valkey: Redis, valkey_url: str) -> None:
+    async with mjpeg_camera() as url, valkey.pubsub() as channel:
+        await channel.subscribe(keys.tiles(1, str(SIZE)))
+        async with capturing([address(1, url)], valkey_url):
+            status = await status_when(valkey, "QD-001", lambda s: s.state is LIVE)
+            await look(valkey, 1)
+            await eventually_async(lambda: channel.get_message(ignore_subscribe_messages=True, timeout=1), within=15)
+    assert (status.codec, status.width, status.height) == ("mjpeg", 320, 240)
+
+
+async def test_a_file_is_played_round_and_round(valkey: Redis, valkey_url: str, tmp_path: Path) -> None:
+    """Two seconds of film, watched for longer than that."""
+    make_film(tmp_path, SCENES[0].name, seconds=2)
+    film = tmp_path / clip_name(SCENES[0].name, "cif")
+    async with capturing([address(1, film.as_uri()), address(2, (tmp_path / "none.mp4").as_uri())], valkey_url):
+        played = await status_when(valkey, "QD-001", lambda s: s.state is LIVE and s.fps > 0)
+        missing = await status_when(valkey, "QD-002", lambda s: s.error is not None)
+    assert 8 < played.fps < 16
+    assert played.reconnects == 0
+    assert missing.error is CameraError.NOT_FOUND
 
 
 async def test_good_cameras_do_not_wait_for_dead_ones(
