@@ -22,11 +22,11 @@ def places(hall: Services, identity: Identity) -> list[Place]:
     """The pages this person may open, in the order of the bar."""
     t = hall.t
     known = (
-        (Permission.SEE_WALL, Place("/wall", t("大屏"), "W")),
-        (Permission.SEE_CASES, Place("/cases", t("案卷"), "C")),
-        (Permission.SEE_VIDEO, Place("/video", t("视频"), "V")),
+        ((Permission.SEE_WALL,), Place("/wall", t("大屏"), "W")),
+        ((Permission.SEE_CASES, Permission.SEE_OWN_CASES), Place("/cases", t("案卷"), "C")),
+        ((Permission.SEE_VIDEO,), Place("/video", t("视频"), "V")),
     )
-    return [place for permission, place in known if identity.may(permission)]
+    return [place for any_of, place in known if any(identity.may(permission) for permission in any_of)]
 
 
 def desk_page(here: str, content: Sequence[Component]) -> html.Div:
