@@ -46,10 +46,14 @@ def test_a_mapping_that_names_a_missing_column_says_which(requests: Path, tmp_pa
     assert (said.returncode, "longitude" in said.stderr, "Traceback" in said.stderr) == (1, True, False)
 
 
-def test_bytes_that_are_not_utf_8_are_told(requests: Path, tmp_path: Path) -> None:
-    requests.write_bytes(HEADER.encode() + GOOD.replace("words", "街道积水").encode("gb18030"))
+def test_bytes_that_are_not_utf_8_lose_their_record_alone(requests: Path, tmp_path: Path) -> None:
+    foreign = GOOD.replace("words", "街道积水").replace("1,closed", "2,closed").encode("gb18030")
+    requests.write_bytes(HEADER.encode() + GOOD.encode() + foreign)
     said = imported(requests, MAPPING, tmp_path / "hall")
-    assert (said.returncode, "UTF-8" in said.stderr, "Traceback" in said.stderr) == (1, True, False)
+    rejects = Path(f"{requests}.rejects.csv").read_text(encoding="utf-8")
+    assert (said.returncode, "Traceback" in said.stderr) == (1, False)
+    assert "UTF-8" in rejects
+    assert len(rejects.splitlines()) == 2
 
 
 def test_a_city_folder_without_its_files_is_told(tmp_path: Path) -> None:
