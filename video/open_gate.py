@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 PLACES = 8
-MOMENT_SECONDS = 0.25
+MOMENT_SECONDS = 0.1
 
 
 class OpenGate:
