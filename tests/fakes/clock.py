@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 from tests.hand_clock import HandClock
 
@@ -10,8 +11,8 @@ from tests.hand_clock import HandClock
 class ManualClock(HandClock):
     """`sleeps` are the pauses somebody asked for, in seconds."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *at: datetime) -> None:
+        super().__init__(*at)
         self.sleeps: list[float] = []
 
     async def sleep(self, seconds: float) -> None:
