@@ -121,9 +121,14 @@ def answer(refusal: Refusal, scope: Scope) -> Response:
     if not wants_page(scope):
         return JSONResponse({"error": refusal.code, "message": refusal.text}, refusal.status, headers)
     if refusal.login:
-        return RedirectResponse(f"/login?next={quote(local_address(scope), safe='')}", 303)
+        return RedirectResponse(_login_address(scope), 303)
     retry = RETRY_SECONDS if refusal.retry else None
-    return HTMLResponse(document(refusal.title, _card(refusal), refresh_seconds=retry), refusal.status, headers)
+    card = _card(refusal, _login_address(scope))
+    return HTMLResponse(document(refusal.title, card, refresh_seconds=retry), refusal.status, headers)
+
+
+def _login_address(scope: Scope) -> str:
+    return f"/login?next={quote(local_address(scope), safe='')}"
 
 
 def local_address(scope: Scope) -> str:
@@ -132,7 +137,10 @@ def local_address(scope: Scope) -> str:
     return quote(scope["path"]) + (f"?{query}" if query else "")
 
 
-def _card(refusal: Refusal) -> str:
-    back = escape(t("回到首页"))
-    home = f'<a class="door-button" href="/">{back}</a>'
-    return f"<h1>{escape(refusal.title)}</h1><p>{escape(refusal.text)}</p>{'' if refusal.retry else home}"
+def _card(refusal: Refusal, login: str) -> str:
+    """The refusal in words, and the ways on: home, and for the wrong post the login (a wall has no other way)."""
+    ways = [("/", t("回到首页"))] if not refusal.retry else []
+    if refusal.code == "no_right":
+        ways.append((login, t("换账号登录")))
+    links = "".join(f'<a class="door-button" href="{escape(href)}">{escape(name)}</a>' for href, name in ways)
+    return f"<h1>{escape(refusal.title)}</h1><p>{escape(refusal.text)}</p>{links}"
