@@ -67,6 +67,7 @@ def run(settings: Settings, _arguments: Namespace) -> int:
         host=settings.host,
         port=settings.port,
         log_config=None,
+        ws_per_message_deflate=False,  # pictures gain nothing from it, and figures are small
         access_log=False,  # it would write down the tokens of device links
         timeout_graceful_shutdown=2,
         server_header=False,
