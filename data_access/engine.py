@@ -26,7 +26,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x4357_4D49
 _JOURNAL_LOCK = 0x4357_4A4F
 _POSTGRES_DRIVER = "postgresql+psycopg"
-_POOL: dict[str, Any] = {"pool_size": 16, "max_overflow": 16}
+_OPTIONS: dict[str, Any] = {"pool_size": 16, "max_overflow": 16, "hide_parameters": True}
 _SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=NORMAL",  # safe against a crash of ours; a power cut may take the last commits, never the file
@@ -53,10 +53,10 @@ def open_engine(url: str) -> Engine:
         ) from error
     if parsed.get_backend_name() == "postgresql":
         parsed = parsed.set(drivername=_POSTGRES_DRIVER)
-        engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10}, **_POOL)
+        engine = create_engine(parsed, pool_pre_ping=True, connect_args={"connect_timeout": 10}, **_OPTIONS)
         event.listen(engine, "connect", _prepare_postgres)
     elif parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, **_POOL)
+        engine = create_engine(parsed, **_OPTIONS)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
