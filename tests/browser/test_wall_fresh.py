@@ -94,9 +94,9 @@ def test_stale_is_a_pattern_and_the_number_stays(open_wall: OpenPage) -> None:
 def test_the_banner_comes_within_ten_seconds_and_goes_with_the_next_word(open_wall: OpenPage) -> None:
     page = open_wall(clock=True)
     page.evaluate(SILENCE)
-    page.clock.run_for(9_000)
+    page.clock.run_for(6_000)  # the machine's own time runs on beside it
     assert page.locator(".cw-link-banner").count() == 0
-    page.clock.run_for(2_000)
+    page.clock.run_for(4_500)
     banner = page.locator(".cw-link-banner")
     expect(banner).to_contain_text("与服务器失去联系 00:1")
     expect(banner).to_contain_text("的数据")
