@@ -1,7 +1,7 @@
 """The one push to every tab: a persistent socket callback that writes three stores, and the scripts that hear them.
 
 Persistent callbacks are app-wide, so this one names only the shell's stores, never a page's parts (design 7). It sends
-at once after a quiet spell and at most four times a second in a flood; a tick once a second says that the line lives.
+each frame of the board as it comes (the live worker bundles a flood); a tick once a second says that the line lives.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from pages import _ids as ids
 from pages._services import Services, services
 
 TICK_SECONDS = 1.0
-GAP_SECONDS = 0.25
-"""Least time between two frames of one tab."""
+GAP_SECONDS = 0.05
+"""Least time between two frames of one tab. The board itself comes at most four times a second, but for a new 一级."""
 BACKLOG = 8
 """Messages waiting in a tab's socket above which nothing more is queued: it skips to the newest frame instead."""
 RECHECK_TICKS = 60
