@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import random
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +21,12 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.exc import ArgumentError
 
 from data_access.errors import StoreError, StoreNewer, StoreUnreachable, translate
+from runtime.backoff import pauses
 
 BUSY_TIMEOUT_MS = 15_000
 """How long a writer waits for another one before it says so."""
+
+_WAL_PAUSES_SECONDS = (0.01, 0.02, 0.05, 0.1)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _MIGRATION_LOCK = 0x4357_4D49
@@ -28,10 +34,9 @@ _JOURNAL_LOCK = 0x4357_4A4F
 _POSTGRES_DRIVER = "postgresql+psycopg"
 _OPTIONS: dict[str, Any] = {"pool_size": 16, "max_overflow": 16, "hide_parameters": True}
 _SQLITE_PRAGMAS = (
-    "PRAGMA journal_mode=WAL",
+    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
     "PRAGMA synchronous=NORMAL",  # safe against a crash of ours; a power cut may take the last commits, never the file
     "PRAGMA foreign_keys=ON",
-    f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}",
     "PRAGMA cache_size=-65536",
     "PRAGMA temp_store=MEMORY",
 )
@@ -133,6 +138,23 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun by _begin_sqlite, not by the driver
     for pragma in _SQLITE_PRAGMAS:
         connection.execute(pragma)
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: Any) -> None:
+    """Set the file's journal mode, once in its life. SQLite does not wait its turn for this one: we do, as long."""
+    waits = pauses(_WAL_PAUSES_SECONDS, jitter=0.5, rng=random.SystemRandom())
+    left = BUSY_TIMEOUT_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            pause = next(waits)
+            left -= pause
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or left < 0:
+                raise
+            time.sleep(pause)
 
 
 def _prepare_postgres(connection: Any, _record: object) -> None:
