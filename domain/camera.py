@@ -31,6 +31,36 @@ class CameraError(StrEnum):
     BAD_ADDRESS = "bad_address"
 
 
+class CameraPolicy(StrEnum):
+    """When a camera is pulled (video sheet 9.2): sharing platforms often allow less than always."""
+
+    ALWAYS = "always"
+    ON_DEMAND = "on_demand"
+    SNAPSHOT = "snapshot"
+    """A picture a minute while nobody watches; pulled as long as somebody does."""
+
+
+class CameraCondition(StrEnum):
+    """What is wrong with the picture itself while it keeps coming (video sheet 8)."""
+
+    BLACK = "black"
+    COVERED = "covered"
+    BLURRED = "blurred"
+    MOVED = "moved"
+    DAMAGED = "damaged"
+    WRONG_CLOCK = "wrong_clock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A remembered view of a PTZ camera. `token` is the camera's own name for it; `bearing` and `fov` in degrees."""
+
+    token: str
+    name: str
+    bearing: float | None = None
+    fov: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Camera:
     """One row of `cameras.csv` (design 6). `number` is its stable wire number (1–65535) on `/ws/video`.
@@ -49,11 +79,17 @@ class Camera:
     owner_unit: str
     shared: bool
     ptz: bool
+    street: str = ""
+    policy: CameraPolicy = CameraPolicy.ALWAYS
+    presets: tuple[Preset, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraStatus:
-    """State of one camera. `since` is when it entered `state`; `last_frame_at` the arrival of its newest frame."""
+    """State of one camera. `since` is when it entered `state`; `last_frame_at` the arrival of its newest frame.
+
+    `conditions` are what is wrong with the picture itself, gravest first; a live camera may look at a wall.
+    """
 
     camera_id: str
     state: CameraState
@@ -68,3 +104,4 @@ class CameraStatus:
     kbps: float = 0.0
     codec: str = ""
     reconnects: int = 0
+    conditions: tuple[CameraCondition, ...] = ()

@@ -31,6 +31,9 @@ class Permission(StrEnum):
     SEE_VIDEO = "see_video"
     SEE_FIGURES = "see_figures"
     SEE_CAMERAS = "see_cameras"
+    TURN_CAMERA = "turn_camera"
+    DIRECT_WALL = "direct_wall"
+    SAVE_EVIDENCE = "save_evidence"
     REPORT_CASE = "report_case"
     ACT_ON_CASE = "act_on_case"
     CONFIGURE = "configure"
@@ -47,12 +50,20 @@ _DESK = frozenset(
     }
 )
 
+_CAMERAS = frozenset({Permission.TURN_CAMERA, Permission.DIRECT_WALL, Permission.SAVE_EVIDENCE})
+"""What those who work with the cameras may do beyond watching."""
+
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.LEADER: _DESK,
-    Role.DUTY_OFFICER: _DESK | {Permission.SEE_PERSONAL_DATA, Permission.REPORT_CASE, Permission.ACT_ON_CASE},
-    Role.SUPERVISOR: _DESK | {Permission.REPORT_CASE},
-    Role.ACCEPTOR: _DESK | {Permission.SEE_PERSONAL_DATA, Permission.REPORT_CASE, Permission.ACT_ON_CASE},
-    Role.SHIFT_LEADER: _DESK | {Permission.SEE_PERSONAL_DATA, Permission.REPORT_CASE, Permission.ACT_ON_CASE},
+    Role.LEADER: _DESK | {Permission.DIRECT_WALL},
+    Role.DUTY_OFFICER: _DESK
+    | _CAMERAS
+    | {Permission.SEE_PERSONAL_DATA, Permission.REPORT_CASE, Permission.ACT_ON_CASE},
+    Role.SUPERVISOR: _DESK | _CAMERAS | {Permission.REPORT_CASE},
+    Role.ACCEPTOR: _DESK
+    | {Permission.SEE_PERSONAL_DATA, Permission.REPORT_CASE, Permission.ACT_ON_CASE, Permission.SAVE_EVIDENCE},
+    Role.SHIFT_LEADER: _DESK
+    | _CAMERAS
+    | {Permission.SEE_PERSONAL_DATA, Permission.REPORT_CASE, Permission.ACT_ON_CASE},
     Role.DISPATCHER: _DESK | {Permission.ACT_ON_CASE},
     Role.DEPARTMENT: frozenset({Permission.SEE_OWN_CASES, Permission.ACT_ON_CASE}),
     Role.COLLECTOR: frozenset({Permission.REPORT_CASE}),
