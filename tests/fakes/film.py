@@ -24,14 +24,15 @@ class Film:
 
     pictures: list[list[bytes]]
     parameter_sets: tuple[bytes, bytes]
+    fps: int
 
 
 @cache
-def film(*, width: int = 352, height: int = 288, dark: bool = False) -> Film:
+def film(*, width: int = 352, height: int = 288, fps: int = FPS, dark: bool = False) -> Film:
     """The film in a size, at some 400 kb/s as cameras send it. `dark`: a still night scene, nothing but faint noise."""
     encoder = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
-    encoder.time_base, encoder.gop_size = Fraction(1, FPS), GOP
+    encoder.time_base, encoder.gop_size = Fraction(1, fps), GOP
     encoder.options = {
         "preset": "ultrafast",
         "tune": "zerolatency",
@@ -46,7 +47,7 @@ def film(*, width: int = 352, height: int = 288, dark: bool = False) -> Film:
         pictures += [_nals(bytes(packet)) for packet in encoder.encode(frame)]
     pictures += [_nals(bytes(packet)) for packet in encoder.encode(None)]
     sets = [nal for nal in pictures[0] if nal[0] & 0x1F in (7, 8)]
-    return Film(pictures, (sets[0], sets[1]))
+    return Film(pictures, (sets[0], sets[1]), fps)
 
 
 def annex_b(picture: list[bytes]) -> bytes:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import math
 import random
 import struct
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +20,7 @@ from enum import StrEnum
 from hashlib import md5
 from urllib.parse import urlsplit
 
-from tests.fakes.film import FPS, Film, film
+from tests.fakes.film import FPS, GOP, Film, film
 
 _MTU = 1400
 _CLOCK_HZ = 90_000
@@ -55,7 +57,13 @@ class Fault(StrEnum):
 class FakeCameras:
     """A running server. `url` makes addresses; all methods may be called from the test's thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, shown: Film | None = None, by_clock: bool = False) -> None:
+        """`shown`: what good cameras show instead of the usual film.
+
+        `by_clock`: picture n leaves at the moments whose seconds × rate are n, so that its age can be told from it.
+        """
+        self.shown = shown
+        self.by_clock = by_clock
         self.port = 0
         self.opened: Counter[str] = Counter()
         """How often each path was played."""
@@ -184,7 +192,7 @@ class _Session:
         if method == "OPTIONS":
             return "200 OK", ["Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN"], ""
         if method == "DESCRIBE":
-            return "200 OK", [], _sdp(film(), "VP8" if fault is Fault.CODEC else "H264")
+            return "200 OK", [], _sdp(self._cameras.shown or film(), "VP8" if fault is Fault.CODEC else "H264")
         if method == "SETUP":
             return "200 OK", ["Transport: RTP/AVP/TCP;unicast;interleaved=0-1"], ""
         return "200 OK", [], ""
@@ -193,8 +201,12 @@ class _Session:
         """Pictures at their pace, from a key frame on, as the camera behaves at each moment."""
         loop = asyncio.get_running_loop()
         began, rng, index = loop.time(), random.Random(7), 0
+        fps = self._cameras.shown.fps if self._cameras.shown else FPS
+        if self._cameras.by_clock:
+            index = math.ceil(time.time() * fps / GOP) * GOP  # a key frame
+            began = loop.time() - time.time()
         while True:
-            await asyncio.sleep(max(0.0, began + index / FPS - loop.time()))
+            await asyncio.sleep(max(0.0, began + index / fps - loop.time()))
             if self._writer.is_closing():
                 return
             fault = self._cameras.fault(path)
@@ -203,28 +215,29 @@ class _Session:
                 return
             silent = fault is Fault.NO_MEDIA or (fault is Fault.FREEZE and index >= FPS)
             if not silent:
-                self._packets(_picture(fault, index), index, rng if fault is Fault.CORRUPT else None)
+                shown = self._cameras.shown if fault is Fault.OK else None
+                self._packets(_picture(fault, index, shown), index, fps, rng if fault is Fault.CORRUPT else None)
                 await self._writer.drain()
             index += 1
 
-    def _packets(self, picture: list[bytes], index: int, rng: random.Random | None) -> None:
-        time = int(index * _CLOCK_HZ / FPS)
+    def _packets(self, picture: list[bytes], index: int, fps: int, rng: random.Random | None) -> None:
+        stamp = int(index * _CLOCK_HZ / fps)
         chunks = [chunk for nal in picture for chunk in _chunks(nal)]
         wire = []
         for number, chunk in enumerate(chunks):
             if rng is not None and rng.random() < 0.2:
                 chunk = chunk[:20] + bytes(rng.randrange(256) for _ in chunk[20:60]) + chunk[60:]
             last = 0x80 if number == len(chunks) - 1 else 0
-            head = struct.pack(">BBHII", 0x80, last | 96, self._sequence & 0xFFFF, time & 0xFFFFFFFF, 0x0C17)
+            head = struct.pack(">BBHII", 0x80, last | 96, self._sequence & 0xFFFF, stamp & 0xFFFFFFFF, 0x0C17)
             self._sequence += 1
             wire += [struct.pack(">cBH", b"$", 0, len(head) + len(chunk)), head, chunk]
         self._writer.write(b"".join(wire))
 
 
-def _picture(fault: Fault, index: int) -> list[bytes]:
+def _picture(fault: Fault, index: int, shown: Film | None) -> list[bytes]:
     if fault is Fault.SAME:
         return film().pictures[0]
-    shown = film(dark=True) if fault is Fault.STILL else film()
+    shown = film(dark=True) if fault is Fault.STILL else shown or film()
     if fault is Fault.RESIZED and index >= FPS:
         shown = film(width=240, height=180)
     return shown.pictures[index % len(shown.pictures)]
