@@ -86,7 +86,7 @@ async def measure(urls: list[str], redis_url: str, load: Load) -> list[str]:
 
 async def _shown(redis: Redis, load: Load) -> tuple[list[float], float]:
     """Ages of all tiles a subscriber read (milliseconds), and the share of a core that making them took."""
-    wanted = {number: {SIZE: RATE} for number in range(1, load.tiles + 1)}
+    wanted = {number: demand.Wish({SIZE: RATE}) for number in range(1, load.tiles + 1)}
     address = f"unix://{redis.connection_pool.connection_kwargs['path']}"
     ours, theirs = multiprocessing.Pipe()
     spawn = multiprocessing.get_context("spawn")

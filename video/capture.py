@@ -123,7 +123,7 @@ class CaptureService:
             while True:
                 wanted = await demand.read(redis)
                 for number, unit in self._by_number.items():
-                    unit.want(wanted.get(number, {}))
+                    unit.want(wanted.get(number, demand.Wish()))
                 await channel.get_message(ignore_subscribe_messages=True, timeout=DEMAND_SECONDS)
 
     async def _tell_statuses(self, redis: Redis) -> None:

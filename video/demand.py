@@ -1,8 +1,10 @@
-"""What web processes want to see: the union over them is what capture decodes. It runs out unless renewed."""
+"""What web processes want to see: the union over them is what capture makes. It runs out unless renewed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 from redis.asyncio import Redis
@@ -12,8 +14,28 @@ from video.ladder import BY_NAME, TileSize, allowed_rate
 
 RENEW_SECONDS = 3.0
 
-Demand = Mapping[int, Mapping[TileSize, float]]
-"""Camera number → size → tiles a second."""
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is wanted of one camera. `sizes` are tiles a second per size; `focus` asks for its main stream's packets.
+
+    `first`: on a leaders' screen or looked at closely; it loses quality last when there is not enough for all.
+    """
+
+    sizes: Mapping[TileSize, float] = field(default_factory=dict)
+    focus: bool = False
+    first: bool = False
+
+    def joined(self, other: Wish) -> Wish:
+        """What serves both: every size at the higher rate."""
+        sizes = dict(self.sizes)
+        for size, rate in other.sizes.items():
+            sizes[size] = max(rate, sizes.get(size, 0.0))
+        return Wish(sizes, self.focus or other.focus, self.first or other.first)
+
+
+Demand = Mapping[int, Wish]
+"""By camera number."""
 
 
 async def renew(redis: Redis, web: str, demand: Demand, *, changed: bool) -> None:
@@ -26,8 +48,8 @@ async def renew(redis: Redis, web: str, demand: Demand, *, changed: bool) -> Non
         await pipe.execute()
 
 
-async def read(redis: Redis) -> dict[int, dict[TileSize, float]]:
-    """The union of all demands that have not run out: highest rate per camera and size."""
+async def read(redis: Redis) -> dict[int, Wish]:
+    """The union of all demands that have not run out."""
     webs = sorted(_text(web) for web in await redis.smembers(keys.DEMANDERS))
     if not webs:
         return {}
@@ -38,30 +60,33 @@ async def read(redis: Redis) -> dict[int, dict[TileSize, float]]:
     return union([decode(data) for data in found if data is not None])
 
 
-def union(demands: list[Demand]) -> dict[int, dict[TileSize, float]]:
-    """Everything anybody wants, each at the highest rate asked."""
-    wanted: dict[int, dict[TileSize, float]] = {}
+def union(demands: Sequence[Demand]) -> dict[int, Wish]:
+    """Everything anybody wants of each camera."""
+    wanted: dict[int, Wish] = {}
     for demand in demands:
-        for number, sizes in demand.items():
-            mine = wanted.setdefault(number, {})
-            for size, rate in sizes.items():
-                mine[size] = max(rate, mine.get(size, 0.0))
+        for number, wish in demand.items():
+            wanted[number] = wanted[number].joined(wish) if number in wanted else wish
     return wanted
 
 
 def encode(demand: Demand) -> bytes:
-    """JSON `{number: {size: rate}}`."""
-    return orjson.dumps(
-        {str(number): {str(size): rate for size, rate in sizes.items()} for number, sizes in demand.items()}
-    )
+    """JSON `{number: {"sizes": {size: rate}, "focus": …, "first": …}}`."""
+    return orjson.dumps({str(number): _plain(wish) for number, wish in demand.items()})
 
 
-def decode(data: bytes | str) -> dict[int, dict[TileSize, float]]:
+def decode(data: bytes | str) -> dict[int, Wish]:
     """Demand of one web process; sizes this version does not know are left out."""
-    return {
-        int(number): {BY_NAME[name]: allowed_rate(rate) for name, rate in sizes.items() if name in BY_NAME}
-        for number, sizes in orjson.loads(data).items()
-    }
+    return {int(number): _wish(plain) for number, plain in orjson.loads(data).items()}
+
+
+def _plain(wish: Wish) -> dict[str, Any]:
+    sizes = {str(size): rate for size, rate in wish.sizes.items()}
+    return {"sizes": sizes, "focus": wish.focus, "first": wish.first}
+
+
+def _wish(plain: Mapping[str, Any]) -> Wish:
+    sizes = {BY_NAME[name]: allowed_rate(rate) for name, rate in plain["sizes"].items() if name in BY_NAME}
+    return Wish(sizes, plain["focus"], plain["first"])
 
 
 def _text(name: bytes | str) -> str:

@@ -21,6 +21,7 @@ from domain.camera import CameraStatus
 from runtime.backoff import pauses
 from runtime.clock import Clock, SystemClock
 from video import demand, keys
+from video.demand import Wish
 from video.ladder import LARGEST, TileSize
 from video.status import REWRITE_SECONDS, decode_status, read_statuses
 from video.tasks import first_of
@@ -228,13 +229,10 @@ class TileHub:
     def _places(self) -> set[Place]:
         return self._watchers.keys() | self._lingering.keys()
 
-    def _demand(self) -> dict[int, dict[TileSize, float]]:
-        wanted: dict[int, dict[TileSize, float]] = {}
-        for (number, size), (_, rate) in self._lingering.items():
-            wanted.setdefault(number, {})[size] = rate
-        for (number, size), rates in self._watchers.items():
-            wanted.setdefault(number, {})[size] = max(rates.values())
-        return wanted
+    def _demand(self) -> dict[int, Wish]:
+        lingering = [{number: Wish({size: rate})} for (number, size), (_, rate) in self._lingering.items()]
+        watched = [{number: Wish({size: max(rates.values())})} for (number, size), rates in self._watchers.items()]
+        return demand.union(lingering + watched)
 
     def _end_lingering(self) -> None:
         now = self._clock.monotonic()

@@ -16,7 +16,17 @@ DEMANDERS = PREFIX + "demanders"
 DEMAND_WAKE = PREFIX + "demand:wake"
 """Channel: some demand changed; capture need not wait for its timer."""
 
+FOCUS_ASK = PREFIX + "focus:ask"
+"""Channel: number of a camera whose focus stream some web process joined late and needs from its beginning."""
+
+REQUESTS = PREFIX + "requests"
+"""Channel: JSON asking the process that holds a camera for a picture or a clip; see `answer`."""
+
+WORKERS = PREFIX + "workers"
+"""Hash of capture processes: id → JSON of its last heartbeat (host, cameras, load)."""
+
 DEMAND_TTL_SECONDS = 10
+ANSWER_TTL_MS = 30_000
 THUMBNAIL_TTL_SECONDS = 60
 
 
@@ -33,3 +43,18 @@ def tiles(number: int, size: str) -> str:
 def thumbnail(number: int) -> str:
     """String: newest small picture of a camera in the form of a tile, expires after `THUMBNAIL_TTL_SECONDS`."""
     return f"{PREFIX}thumb:{number}"
+
+
+def focus(number: int) -> str:
+    """Channel of one camera's main stream as fragmented MP4: kind, capture time, payload (see `video.focus_hub`)."""
+    return f"{PREFIX}focus:{number}"
+
+
+def answer(request: str) -> str:
+    """String, kept for `ANSWER_TTL_MS`, and channel of the same name: the answer to one request on `REQUESTS`."""
+    return f"{PREFIX}answer:{request}"
+
+
+def lease(number: int) -> str:
+    """String with a time to live: which capture process holds a camera."""
+    return f"{PREFIX}lease:{number}"

@@ -8,6 +8,7 @@ from datetime import datetime
 from domain.camera import CameraError, CameraState, CameraStatus
 from domain.tile_state import DELAYED_SECONDS, graver, tile_state
 from video.address import CameraAddress
+from video.demand import Wish
 from video.ladder import TileSize
 from video.machine import Phase
 from video.maker import Emit, PictureMaker
@@ -45,9 +46,9 @@ class CameraUnit:
         """Wait for the threads to end; False when one is still inside a call."""
         return not [pull for pull in self._pulls() if not pull.join(seconds)]
 
-    def want(self, wanted: Mapping[TileSize, float]) -> None:
+    def want(self, wish: Wish) -> None:
         """What somebody looks at now; replaces the earlier wish."""
-        self._wanted = wanted
+        self._wanted = wish.sizes
         self._share_out()
 
     def check(self) -> None:

@@ -36,7 +36,7 @@ def is_state(*states: CameraState) -> Callable[[CameraStatus], bool]:
 
 
 async def look(valkey: Redis, number: int, rate: float = 10.0) -> None:
-    await demand.renew(valkey, "test", {number: {SIZE: rate}}, changed=True)
+    await demand.renew(valkey, "test", {number: demand.Wish({SIZE: rate})}, changed=True)
 
 
 async def test_a_good_camera_is_live_and_its_facts_are_known(valkey: Redis, valkey_url: str, rtsp: FakeCameras) -> None:
@@ -167,7 +167,7 @@ async def test_large_tiles_come_from_the_large_stream_while_somebody_looks_close
     async with capturing([address(1, main, sub)], valkey_url):
         await status_when(valkey, "QD-001", is_state(LIVE))
         assert rtsp.opened["/ok/10"] == 0
-        await demand.renew(valkey, "test", {1: {BY_NAME["960x540"]: 5.0}}, changed=True)
+        await demand.renew(valkey, "test", {1: demand.Wish({BY_NAME["960x540"]: 5.0})}, changed=True)
         await eventually_async(lambda: _truth(rtsp.opened["/ok/10"]))
     assert rtsp.opened == {"/ok/10": 1, "/ok/11": 1}
 

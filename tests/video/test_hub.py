@@ -50,7 +50,7 @@ async def _is(value: object) -> object:
 
 
 async def wanted(valkey: Redis) -> dict[int, dict[str, float]]:
-    return {n: {str(s): r for s, r in sizes.items()} for n, sizes in (await demand.read(valkey)).items()}
+    return {n: {str(s): r for s, r in wish.sizes.items()} for n, wish in (await demand.read(valkey)).items()}
 
 
 def watching(tiles: TileHub, number: int, rate: float = 10.0) -> Viewer:
