@@ -188,6 +188,7 @@ def _load_areas(run: _Run, folder: _Folder) -> None:
         run.known.departments = _codes(connection, schema.departments.c.code)
         run.known.classes = _codes(connection, schema.classes.c.code)
         run.known.camera_numbers = _camera_numbers(connection)
+        run.known.turning_cameras = _turning_cameras(connection)
 
 
 def _check_same_city(connection: Connection, city: CityFile) -> None:
@@ -306,6 +307,9 @@ def _learn(run: _Run, kind: FileKind) -> None:
     if kind.stem in ("departments", "classes"):
         with run.engine.connect() as connection:
             setattr(run.known, kind.stem, _codes(connection, kind.table.c.code))
+    if kind.stem == "cameras":
+        with run.engine.connect() as connection:
+            run.known.turning_cameras = _turning_cameras(connection)
 
 
 def _codes(connection: Connection, column: Any, *conditions: Any) -> frozenset[str]:
@@ -315,3 +319,8 @@ def _codes(connection: Connection, column: Any, *conditions: Any) -> frozenset[s
 def _camera_numbers(connection: Connection) -> dict[str, int]:
     rows = connection.execute(select(schema.cameras.c.camera_id, schema.cameras.c.number)).all()
     return {row.camera_id: row.number for row in rows}
+
+
+def _turning_cameras(connection: Connection) -> frozenset[str]:
+    columns = schema.cameras.c
+    return _codes(connection, columns.camera_id, columns.ptz, ~columns.shared)

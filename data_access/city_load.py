@@ -52,7 +52,7 @@ class TableWriter:
         return written
 
     def remove_others(self, connection: Connection, keep: Sequence[str]) -> int:
-        """Delete the rows whose key is not among `keep`; how many."""
+        """Delete the rows whose key (of one column) is not among `keep`; how many."""
         key = _key(self._table)
         gone = sorted(set(connection.execute(select(key)).scalars()).difference(keep))
         for start in range(0, len(gone), 500):
@@ -116,10 +116,10 @@ def _copy_rows(connection: Connection, staging: str, values: list[tuple[Any, ...
 
 def _updating(statement: Any, table: Table) -> Insert:
     """With the update of rows that exist and differ."""
-    key = _key(table)
-    others = [column for column in table.columns if column is not key]
+    keys = list(table.primary_key.columns)
+    others = [column for column in table.columns if not column.primary_key]
     differs = or_(*(column.is_distinct_from(statement.excluded[column.name]) for column in others))
     updated: Insert = statement.on_conflict_do_update(
-        index_elements=[key], set_={column.name: statement.excluded[column.name] for column in others}, where=differs
+        index_elements=keys, set_={column.name: statement.excluded[column.name] for column in others}, where=differs
     )
     return updated

@@ -35,14 +35,15 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All that is asked of a file's rows. The first field is its key."""
+    """All that is asked of a file's rows. Its first `key_fields` fields together are its key."""
 
     fields: tuple[Field, ...]
     checks: tuple[RowCheck, ...] = ()
+    key_fields: int = 1
 
     @property
-    def key(self) -> str:
-        return self.fields[0].name
+    def key(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields[: self.key_fields])
 
     @property
     def columns(self) -> Columns:
@@ -82,10 +83,11 @@ class RowReader:
         return frozenset(index for index, _, _ in faults)
 
     def _first_of_its_key(self, row: Mapping[str, Any]) -> bool:
-        key, line = row[self._rules.key], int(row["line"])
+        key, line = tuple(row[name] for name in self._rules.key), int(row["line"])
         first: int = self._seen.setdefault(key, line)
         if first != line:
-            self._rejects.add(line, self._rules.key, f"{key} stands on line {first} already; remove one of the two")
+            said = f"{' '.join(map(str, key))} stands on line {first} already; remove one of the two"
+            self._rejects.add(line, self._rules.key[-1], said)
         return first == line
 
     def _goes_together(self, row: Mapping[str, Any]) -> bool:
@@ -197,14 +199,27 @@ _NETWORK_SCHEMES = ("rtsp", "rtsps", "http", "https")
 def camera_address(*, blank: bool = False) -> Reader:
     """A camera's address. It may hold a password, so no reason ever repeats any part of it."""
     form = "must be rtsp://host/path, http(s)://host/path or file:path"
+    return _secret_address(_is_camera_address, form, blank=blank)
 
+
+def onvif_address() -> Reader:
+    """Where a camera takes ONVIF commands, or empty. It may hold a password, like `camera_address`."""
+    form = "must be http(s)://host/onvif/device_service, with user:password@ before the host if it asks for them"
+    return _secret_address(_is_onvif_address, form, blank=True)
+
+
+def _secret_address(is_good: Callable[[str], bool], form: str, *, blank: bool) -> Reader:
     def read(value: Any) -> Any:
         plain = _plain(value)
         if not plain:
             return "" if blank else Bad(f"is empty; it {form}")
-        return plain if _is_camera_address(plain) else Bad(f"is no camera address; it {form}")
+        return plain if is_good(plain) else Bad(f"is no such address; it {form}")
 
     return read
+
+
+def _is_onvif_address(plain: str) -> bool:
+    return plain.startswith(("http://", "https://")) and _is_camera_address(plain)
 
 
 def _is_camera_address(plain: str) -> bool:

@@ -167,7 +167,20 @@ cameras = Table(
     _text("owner_unit"),
     _flag("shared"),
     _flag("ptz"),
+    _text("street"),
+    _text("policy"),
+    _text("onvif_url"),
     UniqueConstraint("number"),
+)
+
+camera_presets = Table(
+    "camera_presets",
+    metadata,
+    _key("camera_id"),
+    _key("token"),
+    _text("name"),
+    _number_or_null("bearing"),
+    _number_or_null("fov"),
 )
 
 people = Table(

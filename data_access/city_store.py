@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, Row, Table, func, select
 
 from data_access import city_schema as schema
-from domain.camera import Camera
+from domain.camera import Camera, CameraPolicy, Preset
 from domain.case import CaseKind
 from domain.city import (
     CaseClass,
@@ -111,12 +111,19 @@ class CityStore:
         return tuple(LimitRule(**_fields(row)) for row in self._rows(schema.limit_rules))
 
     def cameras(self) -> tuple[Camera, ...]:
-        """All cameras, without their addresses, by id."""
-        hidden = {"main_url", "sub_url", "source_lon", "source_lat"}
+        """All cameras with their presets, without their addresses, by id."""
+        presets = self._presets()
         return tuple(
-            Camera(**{name: value for name, value in _fields(row).items() if name not in hidden})
+            Camera(**_shown(row), policy=CameraPolicy(row.policy), presets=presets.get(row.camera_id, ()))
             for row in self._rows(schema.cameras)
         )
+
+    def _presets(self) -> dict[str, tuple[Preset, ...]]:
+        found: dict[str, tuple[Preset, ...]] = {}
+        for row in self._rows(schema.camera_presets):
+            preset = Preset(token=row.token, name=row.name, bearing=row.bearing, fov=row.fov)
+            found[row.camera_id] = (*found.get(row.camera_id, ()), preset)
+        return found
 
     def camera_addresses(self) -> dict[str, tuple[SecretStr, SecretStr]]:
         """Main and sub address of each camera. They may hold passwords: for the capture process only."""
@@ -124,6 +131,13 @@ class CityStore:
         with self._engine.connect() as connection:
             rows = connection.execute(select(columns.camera_id, columns.main_url, columns.sub_url)).all()
         return {row.camera_id: (SecretStr(row.main_url), SecretStr(row.sub_url)) for row in rows}
+
+    def onvif_addresses(self) -> dict[str, SecretStr]:
+        """Where each camera that has such an address takes ONVIF commands: for the capture process only."""
+        columns = schema.cameras.c
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(columns.camera_id, columns.onvif_url).where(columns.onvif_url != "")).all()
+        return {row.camera_id: SecretStr(row.onvif_url) for row in rows}
 
     def people(self, role: Role | None = None) -> tuple[Person, ...]:
         """People of the hall, by id; of one role when asked."""
@@ -157,13 +171,20 @@ class CityStore:
             }
 
     def _rows(self, table: Table) -> Iterator[Row[Any]]:
-        key = next(iter(table.primary_key.columns))
         with self._engine.connect() as connection:
-            return iter(connection.execute(select(table).order_by(key)).all())
+            return iter(connection.execute(select(table).order_by(*table.primary_key.columns)).all())
 
 
 def _fields(row: Row[Any]) -> dict[str, Any]:
     return dict(row._mapping)
+
+
+_NOT_SHOWN = frozenset({"main_url", "sub_url", "onvif_url", "source_lon", "source_lat", "policy"})
+
+
+def _shown(row: Row[Any]) -> dict[str, Any]:
+    """A camera's plain columns: neither its addresses nor what another column says better."""
+    return {name: value for name, value in _fields(row).items() if name not in _NOT_SHOWN}
 
 
 def _polygon(rings: list[list[list[float]]]) -> Polygon:

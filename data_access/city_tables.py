@@ -20,10 +20,12 @@ from data_access.city_rules import (
     code,
     flag,
     number,
+    onvif_address,
     reference,
     text,
 )
 from data_access.city_toml import Box, CityFile
+from domain.camera import CameraPolicy
 from domain.case import CaseKind
 from domain.city import CODE_SHAPES, CodeShape, ComponentState, Edition, Level, PlaceKind
 from domain.roles import Role
@@ -43,6 +45,7 @@ class Known:
     departments: frozenset[str] = frozenset()
     classes: frozenset[str] = frozenset()
     camera_numbers: Mapping[str, int] = field(default_factory=dict)
+    turning_cameras: frozenset[str] = frozenset()
 
     @property
     def codes(self) -> CodeShape:
@@ -189,10 +192,28 @@ def camera_rules(known: Known) -> Rules:
             Field("shared", flag),
             Field("ptz", flag),
             Field("number", _camera_number, required=False, default=None),
+            Field("street", text(blank=True), required=False),
+            Field("policy", _policy, required=False, default=str(CameraPolicy.ALWAYS)),
+            Field("onvif_url", onvif_address(), required=False),
         )
     )
 
 
+def preset_rules(known: Known) -> Rules:
+    """Remembered views of the city's own PTZ cameras; `token` is the camera's own name for one."""
+    return Rules(
+        (
+            Field("camera_id", reference(known.turning_cameras, "cameras.csv as an own camera with ptz")),
+            Field("token", code(r"[!-~]{1,64}", "a preset token of 1 to 64 characters without spaces")),
+            Field("name", text()),
+            Field("bearing", number(0, 360, blank=True), required=False, default=None),
+            Field("fov", number(1, 360, blank=True), required=False, default=None),
+        ),
+        key_fields=2,
+    )
+
+
+_policy = choice(CameraPolicy, default=CameraPolicy.ALWAYS)
 _camera_number = number(FIRST_CAMERA_NUMBER, LAST_CAMERA_NUMBER, whole=True, blank=True)
 
 
@@ -239,6 +260,7 @@ FILES = (
     FileKind("components", schema.components, component_rules, (".parquet", ".csv"), has_point=True),
     FileKind("places", schema.places, place_rules, has_point=True),
     FileKind("cameras", schema.cameras, camera_rules, has_point=True),
+    FileKind("presets", schema.camera_presets, preset_rules),
     FileKind("people", schema.people, people_rules),
 )
 """In the order they are loaded: each may refer to what stands before it."""

@@ -26,7 +26,7 @@ def place(place_id: str, lon: float, source_lon: float | None = None) -> dict[st
 
 
 def camera(camera_id: str, number: int) -> dict[str, Any]:
-    texts = dict.fromkeys(("name", "district_code", "sub_url", "owner_unit"), "x")
+    texts = dict.fromkeys(("name", "district_code", "sub_url", "owner_unit", "street", "policy", "onvif_url"), "x")
     flags = {"shared": False, "ptz": False}
     return {"camera_id": camera_id, "number": number, "lon": 1.0, "lat": 1.0, "main_url": f"rtsp://{SECRET}@h/"} | (
         texts | flags

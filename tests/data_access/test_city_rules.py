@@ -111,7 +111,7 @@ RULES = Rules(
 
 
 def test_rules_say_which_columns_they_need() -> None:
-    assert (RULES.key, RULES.columns.required, RULES.columns.optional) == ("id", ("id", "size"), ("note",))
+    assert (RULES.key, RULES.columns.required, RULES.columns.optional) == (("id",), ("id", "size"), ("note",))
 
 
 def test_good_rows_come_out_and_bad_ones_go_to_the_list(rejects: Rejects) -> None:
