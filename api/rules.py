@@ -99,6 +99,9 @@ RULES: tuple[Line, ...] = (
     # video
     Line("/ws/video", WS, _VIDEO),
     Line("/video/{camera_id}/snapshot.jpg", GET, _VIDEO),
+    Line("/api/v1/video/scenes", GET, _VIDEO),
+    Line("/api/v1/video/scenes", POST, needs(Permission.DIRECT_WALL)),
+    Line("/api/v1/video/scenes/{scene_id}", ("PUT", "DELETE"), needs(Permission.DIRECT_WALL)),
     # the map
     Line("/tiles/{path:path}", GET, _WALL),
     Line("/api/v1/map/{path:path}", GET, _WALL),

@@ -30,6 +30,7 @@ from api.metrics import Metrics, Readings
 from api.origin import from_our_page
 from api.secret_key import SecretKeyError, load_secret_key
 from api.sessions import Sessions
+from api.video_scenes import video_scenes_router
 from api.view_log import ViewLog
 from data_access.accounts import AccountStore
 from data_access.audit import AuditLog
@@ -41,6 +42,7 @@ from data_access.live_board import LiveBoard
 from data_access.login_throttle import LoginThrottle
 from data_access.redis_client import open_redis
 from data_access.sources import Sources
+from data_access.video_scenes import VideoScenes
 from domain.camera import Camera
 from domain.roles import Identity, Permission
 from domain.wall_view import wall_view
@@ -148,6 +150,7 @@ class Web:
             readings=self._readings,
             routers=(
                 tiles_router(self.hub, self._by_number(), self._access(), clock=self.clock),
+                video_scenes_router(VideoScenes(self.hall.engine, now=self.clock.now)),
                 *city_map_routers(self.hall.engine, self.settings.data_dir, monotonic=self.clock.monotonic),
             ),
         )
