@@ -24,12 +24,13 @@ from data_access.components_index import open_components
 from data_access.geo_index import AreaIndex
 from demo.areas import DemoDistrict, make_districts
 from demo.facts import BOUNDARIES, COMPONENT_MAJORS, DATA, EVENT_MAJORS, keepers, read
-from demo.lenses import CameraUrls, make_lenses
+from demo.lenses import CameraUrls, CommandUrl, Lens, make_lenses
 from demo.mesh import SCALE, to_degrees
 from demo.objects import Placed, place_all
 from demo.sites import make_sites
 from demo.staff import COLUMNS as PEOPLE_COLUMNS
 from demo.staff import make_people
+from demo.views import view_rows
 
 Progress = Callable[[str, int, int], None]
 
@@ -57,18 +58,24 @@ def placeholder_urls(number: int) -> tuple[str, str]:
     return f"file:demo/camera-{number:03d}.mp4", f"file:demo/camera-{number:03d}-sub.mp4"
 
 
+def no_commands(number: int) -> str:
+    """Cameras that take no commands."""
+    return ""
+
+
 def make_city(
     data_dir: Path,
     engine: Engine,
     *,
     seed: int,
     camera_urls: CameraUrls,
+    command_url: CommandUrl = no_commands,
     scale: float = FULL,
     progress: Progress = lambda *_: None,
 ) -> ImportReport:
     """Write the demo city's folder into the data folder, import it, and make the index of its components."""
     folder = data_dir / "city"
-    write_city(folder, seed, camera_urls, scale=scale, progress=progress)
+    write_city(folder, seed, camera_urls, command_url, scale=scale, progress=progress)
     report = import_city(folder, engine, progress=progress)
     progress("component index", 0, 1)
     open_components(engine, data_dir)
@@ -80,6 +87,7 @@ def write_city(
     folder: Path,
     seed: int,
     camera_urls: CameraUrls = placeholder_urls,
+    command_url: CommandUrl = no_commands,
     *,
     scale: float = FULL,
     progress: Progress = lambda *_: None,
@@ -87,6 +95,7 @@ def write_city(
     """Write the whole city folder. `scale` below 1 makes a smaller city, for tests."""
     folder.mkdir(parents=True, exist_ok=True)
     districts = make_districts(seed, scale)
+    lenses = make_lenses(districts, seed)
     steps: tuple[tuple[str, Callable[[Path], None]], ...] = (
         ("city.toml", lambda path: _write_text(path, CITY_TOML)),
         ("districts.geojson", _write_districts),
@@ -96,7 +105,8 @@ def write_city(
         ("limits.csv", lambda path: _write_text(path, (DATA / "limits.csv").read_text(encoding="utf-8"))),
         ("components.parquet", lambda path: _write_components(path, districts, seed, scale)),
         ("places.csv", lambda path: _write_places(path, districts, seed, scale)),
-        ("cameras.csv", lambda path: _write_cameras(path, districts, seed, camera_urls)),
+        ("cameras.csv", lambda path: _write_cameras(path, lenses, camera_urls, command_url)),
+        ("presets.csv", lambda path: _write_rows(path, _PRESET_COLUMNS, view_rows(lenses, _CAMERA_ID))),
         ("people.csv", lambda path: _write_rows(path, PEOPLE_COLUMNS, make_people(districts, seed))),
     )
     for done, (name, write) in enumerate(steps, 1):
@@ -230,13 +240,17 @@ _CAMERA_COLUMNS = (
     "shared",
     "ptz",
     "number",
+    "street",
+    "onvif_url",
 )
+_PRESET_COLUMNS = ("camera_id", "token", "name", "bearing", "fov")
+_CAMERA_ID = "QD-{:03d}"
 
 
-def _write_cameras(path: Path, districts: Sequence[DemoDistrict], seed: int, camera_urls: CameraUrls) -> None:
+def _write_cameras(path: Path, lenses: Sequence[Lens], camera_urls: CameraUrls, command_url: CommandUrl) -> None:
     rows = (
         (
-            f"QD-{number:03d}",
+            _CAMERA_ID.format(number),
             lens.name,
             lens.district,
             lens.lon,
@@ -248,7 +262,9 @@ def _write_cameras(path: Path, districts: Sequence[DemoDistrict], seed: int, cam
             int(lens.shared),
             int(lens.ptz),
             number,
+            lens.street,
+            command_url(number) if lens.ptz else "",
         )
-        for number, lens in enumerate(make_lenses(districts, seed), 1)
+        for number, lens in enumerate(lenses, 1)
     )
     _write_rows(path, _CAMERA_COLUMNS, rows)

@@ -16,6 +16,9 @@ from demo.objects import on_shore
 CameraUrls = Callable[[int], tuple[str, str]]
 """Main and sub address of a camera by its number (from 1)."""
 
+CommandUrl = Callable[[int], str]
+"""Where the camera of a number takes ONVIF commands; empty: nowhere."""
+
 OWN = {"370202": 11, "370203": 8, "370205": 5, "370213": 7}
 SHARED = {"370202": 22, "370203": 20, "370205": 12, "370213": 16}
 OWN_UNIT = "青岛市数字化城市管理监督指挥中心"
@@ -35,7 +38,7 @@ _FIELDS_OF_VIEW = (55, 65, 75, 90)
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """A row of `cameras.csv` but for number and addresses."""
+    """A row of `cameras.csv` but for number and addresses. `street` is the road it stands at."""
 
     name: str
     district: str
@@ -46,6 +49,7 @@ class Lens:
     owner_unit: str
     shared: bool
     ptz: bool
+    street: str
 
 
 def make_lenses(districts: Sequence[DemoDistrict], seed: int) -> list[Lens]:
@@ -67,7 +71,13 @@ def _lens(
     lon, lat = np.round(np.array(point) / SCALE, 6).tolist()
     bearing, fov = int(rng.integers(0, 24)) * 15, _FIELDS_OF_VIEW[int(rng.integers(0, 4))]
     ptz = mine and bool(rng.random() < 0.6)
-    return Lens(name, district.mesh.district, lon, lat, bearing, fov, unit, not mine, ptz)
+    return Lens(name, district.mesh.district, lon, lat, bearing, fov, unit, not mine, ptz, _street(district, point))
+
+
+def _street(district: DemoDistrict, point: list[float]) -> str:
+    """The road of the nearest crossing."""
+    crossings = district.mesh.crossings
+    return district.road_names[crossings.ew[int(np.hypot(*(crossings.at - point).T).argmin())]]
 
 
 def _spots(district: DemoDistrict, number: int, rng: np.random.Generator) -> Iterator[tuple[str, list[float], bool]]:

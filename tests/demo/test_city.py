@@ -194,6 +194,19 @@ def test_camera_addresses_come_from_the_caller(tmp_path: Path) -> None:
     ]
 
 
+def test_only_turning_cameras_have_views_and_take_commands(tmp_path: Path) -> None:
+    write_city(tmp_path, 1, command_url=lambda number: f"http://127.0.0.1:9/onvif/{number}", scale=SMALL)
+    turning = {row["camera_id"] for row in rows(tmp_path, "cameras.csv") if row["ptz"] == "1"}
+    assert {row["camera_id"] for row in rows(tmp_path, "cameras.csv") if row["onvif_url"]} == turning
+    assert Counter(row["camera_id"] for row in rows(tmp_path, "presets.csv")) == dict.fromkeys(turning, 4)
+
+
+def test_every_camera_stands_at_a_road(small: Path) -> None:
+    for row in rows(small, "cameras.csv"):
+        assert row["street"]
+        assert "—" not in row["name"] or row["street"] in row["name"]
+
+
 def test_phone_numbers_belong_to_nobody(full: Path) -> None:
     numbers = [row["phone"] for name in ("departments.csv", "people.csv") for row in rows(full, name)]
     assert all(number.split("-")[1][0] in "01" for number in numbers), "no line of the city begins with 0 or 1"
