@@ -23,7 +23,16 @@ REQUESTS = PREFIX + "requests"
 """Channel: JSON asking the process that holds a camera for a picture or a clip; see `answer`."""
 
 WORKERS = PREFIX + "workers"
-"""Hash of capture processes: id → JSON of its last heartbeat (host, cameras, load)."""
+"""Hash of capture processes: id → JSON of its last heartbeat (host, cameras, load); see `video.fleet`."""
+
+WORKERS_SEEN = PREFIX + "workers:seen"
+"""Sorted set of the same ids by the moment of their last heartbeat, in milliseconds of the server's own clock."""
+
+FENCE = PREFIX + "fence"
+"""String: the newest fencing number given out with a lease."""
+
+FENCES = PREFIX + "fences"
+"""Hash camera id → fencing number of the worker whose word on it was taken last; an older worker's is refused."""
 
 DEMAND_TTL_SECONDS = 10
 ANSWER_TTL_MS = 30_000
@@ -56,5 +65,5 @@ def answer(request: str) -> str:
 
 
 def lease(number: int) -> str:
-    """String with a time to live: which capture process holds a camera."""
+    """String with a time to live: id of the capture process that holds a camera, space, fencing number."""
     return f"{PREFIX}lease:{number}"
