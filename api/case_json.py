@@ -65,6 +65,7 @@ PUBLIC = (
     "resume_state",
     "suspended_until",
     "claimed_by",
+    "evidence",
 )
 """Facts for everybody who may see the case. Times as epoch milliseconds."""
 

@@ -122,6 +122,7 @@ cases = Table(
     _time_or_null("suspended_until"),
     _text_or_null("claimed_by"),
     _text("photos"),
+    Column("evidence", Text, nullable=False, server_default="[]"),
     _text("attributes"),
     _time("updated_at"),
     UniqueConstraint("source_system", "outside_id"),

@@ -11,7 +11,7 @@ from domain.roles import Identity
 
 
 class Action(StrEnum):
-    """The actions of domain sheet 4.4, numbered as there, then the two that carry outside history in."""
+    """The actions of domain sheet 4.4, numbered as there, then those beside the loop."""
 
     REPORT = "report"  # 1
     REGISTER = "register"  # 2
@@ -55,6 +55,8 @@ class Action(StrEnum):
     """An outside system's case enters as it was reported there; no rule of ours judged it."""
     IMPORT_STEP = "import_step"
     """A later step of such a case (filed, dispatched, disposed, closed), at the outside system's own time."""
+    ATTACH_EVIDENCE = "attach_evidence"
+    """A picture or clip from a camera is put to the case; it changes neither its state nor its clocks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

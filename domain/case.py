@@ -35,6 +35,8 @@ FINAL_STATES = frozenset(
     {CaseState.REJECTED, CaseState.CLOSED, CaseState.FORCED_CLOSED, CaseState.VOIDED, CaseState.TRANSFERRED}
 )
 
+OPEN_STATES = frozenset(CaseState) - FINAL_STATES
+
 
 class Stage(StrEnum):
     """The seven steps of the loop (domain sheet 4.2), as the wall's strip shows them."""
@@ -106,7 +108,8 @@ class Case:
     `last_failed_check_at` the newest failed check: with these two the flow counts of 6.1 follow from single columns.
     `paused_seconds` is limit time since `dispatched_at` that is not charged, `remaining_seconds` what was left when the
     disposal clock paused at `paused_since` (both in the limit's own time, working or continuous). `photos` are
-    ``kind:hash`` references (kinds of 4.5). `closed_at` belongs to closing proper: a forced end leaves it empty.
+    ``kind:hash`` references (kinds of 4.5), `evidence` those of `domain.evidence`. `closed_at` belongs to closing
+    proper: a forced end leaves it empty.
     Personal data (`reporter`, `reporter_phone`) never leaves for `/wall`.
     """
 
@@ -170,6 +173,7 @@ class Case:
     suspended_until: datetime | None = None
     claimed_by: str | None = None
     photos: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
     attributes: dict[str, str] = field(default_factory=dict)
 
     @property

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.case import Case, CaseKind, CaseState, Severity, Source
+from domain.evidence import EvidenceReference
 from domain.journal import milliseconds
 from domain.rights import Level
 from domain.worktime import LimitUnit
@@ -47,6 +48,7 @@ FIELD_WORDS = {
     "dispatched_at": "派遣时间",
     "disposed_at": "反馈时间",
     "district": "行政区",
+    "evidence": "证据",
     "filed_at": "立案时间",
     "filing_condition": "立案条件",
     "grid": "单元网格",
@@ -138,6 +140,16 @@ def _photos(value: Any) -> list[str]:
     return photos
 
 
+def _evidence(value: Any) -> list[str]:
+    found = _texts(value)
+    if not found:
+        raise FactWrong("应至少有一件")
+    try:
+        return [str(EvidenceReference.parse(text)) for text in found]
+    except ValueError:
+        raise FactWrong("应写作“编号:摘要:毫秒时间戳:摄像机”") from None
+
+
 def _between(low: float, high: float) -> Callable[[Any], float]:
     def check(value: Any) -> float:
         if not low <= _number(value) <= high:
@@ -185,6 +197,7 @@ _SPECIAL: dict[str, Callable[[Any], Any]] = {
     "limit_unit": _one_of(LimitUnit),
     "owner_level": _one_of((Level.CITY, Level.DISTRICT)),
     "photos": _photos,
+    "evidence": _evidence,
     "until": _time,
     "hours": _positive,
 }

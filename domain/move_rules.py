@@ -145,6 +145,13 @@ def _review_appeal(move: Move, changes: Changes) -> None:
         changes["timeout_exempt"] = True
 
 
+def _attach_evidence(move: Move, changes: Changes) -> None:
+    """Each piece once: its id may not stand on the case already, nor come twice."""
+    ids = [reference.partition(":")[0] for reference in changes["evidence"]]
+    if len(set(ids)) < len(ids):
+        raise Refused(RefusalCode.DUPLICATE, f"{word('evidence')}已附在本案卷：无须再附。", "evidence")
+
+
 _IMPORTED_TIMES = (
     *("accepted_at", "filed_at", "dispatched_at", "assigned_at", "disposed_at", "checked_at", "closed_at"),
     "last_failed_check_at",
@@ -190,4 +197,5 @@ RULES: dict[Action, Rule] = {
     Action.REFUSE_APPEAL: _review_appeal,
     Action.IMPORT_REPORT: _import_report,
     Action.IMPORT_STEP: _import_step,
+    Action.ATTACH_EVIDENCE: _attach_evidence,
 }

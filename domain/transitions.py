@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from domain.action import Action
-from domain.case import FINAL_STATES, CaseState
-from domain.command_facts import IMPORT_FACTS, PLACE, STORY, WHAT
+from domain.case import OPEN_STATES, CaseState
+from domain.command_facts import PLACE, STORY, WHAT
+from domain.moves_beside import BESIDE_THE_LOOP
 from domain.rights import Step
 from domain.roles import Role
 from domain.transition import Disposal, Outcome, Request, Transition
@@ -22,9 +23,7 @@ _SHIFT = frozenset({Role.SHIFT_LEADER})
 _COLLECTING = frozenset({Role.COLLECTOR})
 _DEPARTMENT = frozenset({Role.DEPARTMENT})
 _COMMANDING = frozenset({Role.LEADER, Role.SHIFT_LEADER, Role.DUTY_OFFICER})
-_IMPORTING = frozenset({Role.ADMIN})
 
-OPEN_STATES = frozenset(S) - FINAL_STATES
 _AT_DEPARTMENT = frozenset({S.PENDING_DISPOSAL, S.DISPOSING})
 _BEFORE_DISPOSAL = frozenset({S.PENDING_ACCEPTANCE, S.PENDING_VERIFY, S.PENDING_FILING, S.PENDING_DISPATCH})
 
@@ -372,15 +371,8 @@ _CHECK_AND_CLOSE: dict[Action, Transition] = {
     ),
 }
 
-_OUTSIDE_HISTORY: dict[Action, Transition] = {
-    Action.IMPORT_REPORT: Transition(
-        zh="历史导入", posts=_IMPORTING, takes=IMPORT_FACTS | {"reported_at"}, once=("reported_at",)
-    ),
-    Action.IMPORT_STEP: Transition(zh="历史进展", posts=_IMPORTING, sources=OPEN_STATES, takes=IMPORT_FACTS),
-}
-
 TRANSITIONS: dict[Action, Transition] = (
-    _TO_CENTRE | _DISPATCH_DESK | _AT_THE_DEPARTMENT | _CHECK_AND_CLOSE | _OUTSIDE_HISTORY
+    _TO_CENTRE | _DISPATCH_DESK | _AT_THE_DEPARTMENT | _CHECK_AND_CLOSE | BESIDE_THE_LOOP
 )
 
 APPEAL_REVIEWERS: dict[Request, frozenset[Role]] = {

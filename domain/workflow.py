@@ -27,6 +27,9 @@ from domain.worktime import utc
 __all__ = ["Accepted", "ExtensionRule", "Mode", "Policy", "allowed_actions", "decide"]
 
 
+_ADDED = frozenset({"photos", "evidence"})
+"""Facts that join those of their kind on the case instead of taking their place."""
+
 _FACT_NAMES = {action: row.fact_names for action, row in TRANSITIONS.items()}
 
 
@@ -113,8 +116,8 @@ def _facts(move: Move) -> dict[str, Any]:
         text = f"{word('result')}只能是 {'、'.join(row.outcomes)}：请选择后再提交。"
         raise Refused(RefusalCode.FACT_MISSING, text, "result")
     _check_complete(move, facts)
-    if "photos" in facts and move.case is not None:
-        facts["photos"] = [*move.case.photos, *facts["photos"]]
+    if move.case is not None:
+        facts |= {name: [*getattr(move.case, name), *facts[name]] for name in _ADDED & facts.keys()}
     return facts
 
 

@@ -45,6 +45,7 @@ FACTS: dict[Action, dict[str, Any]] = {
     Action.CLOSE: {"called_back": True},
     Action.CLOSE_FROM_PHOTOS: {"called_back": True},
     Action.SELF_DISPOSE: {"class_code": "E0101", "lon": 120.38, "lat": 36.07, "photos": ["before:d1", "after:d2"]},
+    Action.ATTACH_EVIDENCE: {"evidence": [f"0a1b2c3d:{'5e' * 32}:1780275600000:QD-017"]},
     Action.IMPORT_REPORT: {"source_system": "boston", "outside_id": "1"},
 }
 """Enough facts for each action; the ones without a row need none."""
@@ -70,6 +71,7 @@ ACTORS: dict[Action, Role] = {
     Action.SELF_DISPOSE: Role.COLLECTOR,
     Action.IMPORT_REPORT: Role.ADMIN,
     Action.IMPORT_STEP: Role.ADMIN,
+    Action.ATTACH_EVIDENCE: Role.SUPERVISOR,
 } | dict.fromkeys(
     (
         *(Action.RECEIVE, Action.REVOKE_ASSIGNMENT, Action.ASK_SEND_BACK, Action.ASK_EXTENSION),

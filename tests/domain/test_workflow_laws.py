@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.action import Action, Refusal
-from domain.case import FINAL_STATES, Case, CaseState
+from domain.case import FINAL_STATES, OPEN_STATES, Case, CaseState
 from domain.case_query import Count
 from domain.facts import facts_of
 from domain.indicators import BEGINNING, SUMS, counted
@@ -20,7 +20,7 @@ from domain.period import Window
 from domain.roles import Identity, Role
 from domain.step_clock import clock_time, stays
 from domain.transition import Clock, Request
-from domain.transitions import OPEN_STATES, REQUEST_STATES, TRANSITIONS
+from domain.transitions import REQUEST_STATES, TRANSITIONS
 from domain.workflow import Mode, allowed_actions, decide
 from domain.worktime import LimitUnit, limit_ms, used
 from tests.domain.loop import PATHS, PEOPLE, START, Walk, command, with_policy
