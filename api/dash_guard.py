@@ -10,7 +10,7 @@ import inspect
 import logging
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, NoReturn
 
 from dash import html
 from fastapi import HTTPException
@@ -40,7 +40,7 @@ class CallbackRefused(HTTPException):
 def guard_pages(registry: Mapping[str, MutableMapping[str, Any]]) -> None:
     """Put each page's rule in front of its layout. Call it once, when all pages are registered."""
     for page in registry.values():
-        page["layout"] = _guarded_layout(page["layout"], _page_rule(page))
+        page["layout"] = _guarded_layout(page["layout"], _page_rule(page), page["path"])
 
 
 def guard_callbacks(callback_map: Mapping[str, MutableMapping[str, Any]]) -> None:
@@ -101,20 +101,43 @@ def _page_rule(page: Mapping[str, Any]) -> Rule | None:
     return line.rule if line and not isinstance(line.rule, Public) else None
 
 
-def _guarded_layout(layout: Any, rule: Rule | None) -> Callable[..., Any]:
+def _guarded_layout(layout: Any, rule: Rule | None, path: str) -> Callable[..., Any]:
     make = layout if callable(layout) else lambda **_: layout
 
     @wraps(make)
     async def asynchronous(*args: Any, **kwargs: Any) -> Any:
-        refusal = _refusal(rule)
-        return await make(*args, **kwargs) if refusal is None else refusal
+        try:
+            refusal = _refusal(rule)
+            return await make(*args, **kwargs) if refusal is None else refusal
+        except Exception:  # noqa: BLE001 (logged there, told on the page)
+            return _broken(path)
 
     @wraps(make)
     def synchronous(*args: Any, **kwargs: Any) -> Any:
-        refusal = _refusal(rule)
-        return make(*args, **kwargs) if refusal is None else refusal
+        try:
+            refusal = _refusal(rule)
+            return make(*args, **kwargs) if refusal is None else refusal
+        except Exception:  # noqa: BLE001 (logged there, told on the page)
+            return _broken(path)
 
     return asynchronous if inspect.iscoroutinefunction(make) else synchronous
+
+
+def _broken(path: str) -> html.Div:
+    """What stands in the place of a page that broke. Dash would answer a bare 500 and tell its log nothing."""
+    log.exception("the page %s broke", path)
+    return _shown(refusals.failure())
+
+
+def log_broken_callback(error: Exception) -> NoReturn:
+    """For Dash's `on_error`: it answers a broken callback with a bare 500, and without this nobody would learn why.
+
+    Raises:
+        Exception: the error itself.
+    """
+    if not isinstance(error, CallbackRefused):
+        log.error("a callback broke", exc_info=error)
+    raise error
 
 
 def _refusal(rule: Rule | None) -> html.Div | None:
@@ -126,6 +149,10 @@ def _refusal(rule: Rule | None) -> html.Div | None:
         return None
     else:
         refusal = refusals.no_right(rule, identity) if identity else refusals.no_session()
+    return _shown(refusal)
+
+
+def _shown(refusal: refusals.Refusal) -> html.Div:
     return html.Div([html.H1(refusal.title), html.P(refusal.text)], className="cw-refusal", role="alert")
 
 

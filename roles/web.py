@@ -234,6 +234,7 @@ def build_dash(server: FastAPI, allowed_origins: Sequence[str]) -> Dash:
         websocket_batch_delay=0,
         websocket_inactivity_timeout=0,
         websocket_allowed_origins=list(allowed_origins),
+        on_error=dash_guard.log_broken_callback,
     )
     _live.register()
     dash.layout = shell

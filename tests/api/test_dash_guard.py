@@ -15,6 +15,7 @@ from starlette.routing import Mount
 from api.dash_guard import (
     guard_callbacks,
     guard_pages,
+    log_broken_callback,
     unguarded_callbacks,
     unguarded_pages,
     unguarded_routes,
@@ -79,6 +80,18 @@ def test_who_may_not_sees_a_refusal_that_names_the_posts(as_role) -> None:
     assert "值班员" in refusal.children[1].children
 
 
+def test_a_page_that_breaks_says_so_and_the_log_says_why(as_role, caplog: pytest.LogCaptureFixture) -> None:
+    def breaks(**_: str) -> html.Div:
+        raise RuntimeError("the reason")
+
+    registry = {"wall": page("/wall", breaks)}
+    guard_pages(registry)
+    as_role(Role.LEADER)
+    assert is_refusal(registry["wall"]["layout"]())
+    assert "/wall" in caplog.text
+    assert "the reason" in caplog.text
+
+
 def test_nobody_sees_no_page() -> None:
     registry = {"home": page("/", the_content)}
     guard_pages(registry)
@@ -130,8 +143,17 @@ def dash_app(monkeypatch: pytest.MonkeyPatch) -> dash.Dash:
     for name, empty in (("GLOBAL_CALLBACK_MAP", {}), ("GLOBAL_CALLBACK_LIST", []), ("GLOBAL_INLINE_SCRIPTS", [])):
         monkeypatch.setattr(dash._callback, name, empty)
     monkeypatch.setattr(dash._get_app, "APP", None)
-    app = dash.Dash("guarded", server=FastAPI(), use_pages=False, websocket_callbacks=True, assets_folder="none-at-all")
-    app.layout = html.Div([html.Button(id="b"), *(html.Div(id=name) for name in ("marked", "bare", "any", "sync"))])
+    app = dash.Dash(
+        "guarded",
+        server=FastAPI(),
+        use_pages=False,
+        websocket_callbacks=True,
+        assets_folder="none-at-all",
+        on_error=log_broken_callback,
+    )
+    app.layout = html.Div(
+        [html.Button(id="b"), *(html.Div(id=name) for name in ("marked", "bare", "any", "sync", "broken"))]
+    )
 
     @app.callback(Output("marked", "children"), Input("b", "n_clicks"))
     @guarded(Permission.SEE_CASES)
@@ -151,6 +173,11 @@ def dash_app(monkeypatch: pytest.MonkeyPatch) -> dash.Dash:
     @app.callback(Output("bare", "children"), Input("b", "n_clicks"))
     async def bare(clicks: int) -> str:
         return f"seen {clicks}"
+
+    @app.callback(Output("broken", "children"), Input("b", "n_clicks"))
+    @guarded()
+    async def broken(clicks: int) -> str:
+        raise RuntimeError("the reason")
 
     app.clientside_callback("function(n) { return n }", Output("b", "title"), Input("b", "n_clicks"))
     app._setup_server()
@@ -201,6 +228,16 @@ async def test_a_callback_answers_whoever_its_mark_allows(
         answer = await client.post("/_dash-update-component", json=call(output))
     assert answer.status_code == status
     assert ("seen 3" in answer.text) is (status == 200)
+
+
+async def test_a_callback_that_breaks_tells_the_log_why_and_the_page_nothing(
+    hall: Hall, dash_app: dash.Dash, caplog: pytest.LogCaptureFixture
+) -> None:
+    hall.app = behind_the_guard(dash_app, hall)
+    async with hall.client(Role.LEADER) as client:
+        answer = await client.post("/_dash-update-component", json=call("broken"))
+    assert (answer.status_code, "the reason" in answer.text) == (500, False)
+    assert "the reason" in caplog.text
 
 
 @pytest.mark.parametrize(
