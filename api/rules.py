@@ -14,6 +14,7 @@ from domain.roles import PERMISSIONS, Identity, Permission, Role
 
 GET = ("GET",)
 POST = ("POST",)
+PUT = ("PUT",)
 WS = ("WS",)
 
 
@@ -109,6 +110,8 @@ RULES: tuple[Line, ...] = (
     # machines
     Line("/api/v1/board", GET, _WALL),
     Line("/api/v1/wall/heartbeat", POST, _WALL),
+    Line("/api/v1/video/wall", GET, _WALL),
+    Line("/api/v1/video/wall", PUT, needs(Permission.DIRECT_WALL)),
     Line("/api/v1/kpi", GET, needs(Permission.SEE_FIGURES)),
     Line("/api/v1/cases", GET, _CASES),
     Line("/api/v1/cases/{case_no}", GET, _CASES),

@@ -22,6 +22,10 @@ class AuditEvent(StrEnum):
     LOGGED_OUT = "logged_out"
     DEVICE_LINKED = "device_linked"
     CAMERA_VIEWED = "camera_viewed"
+    WALL_SENT = "wall_sent"
+    WALL_TAKEN_DOWN = "wall_taken_down"
+    EVIDENCE_SAVED = "evidence_saved"
+    EVIDENCE_SEEN = "evidence_seen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

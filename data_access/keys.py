@@ -28,6 +28,9 @@ LIVE_LEASE = PREFIX + "live:lease"
 SOURCES = PREFIX + "sources"
 """Hash source name → JSON `{state, as_of, ttl, detail}`: the source lamps. A source that stops writing turns stale."""
 
+WALL_CHOICE = PREFIX + "wallchoice"
+"""String: which cameras were sent to the wall's places (JSON, `data_access.wall_choice`). No expiry."""
+
 
 def wall_heartbeat(device: str) -> str:
     """Hash of one wall's last heartbeat; expires after 60 s."""
