@@ -100,6 +100,7 @@ RULES: tuple[Line, ...] = (
     # video
     Line("/ws/video", WS, _VIDEO),
     Line("/video/{camera_id}/snapshot.jpg", GET, _VIDEO),
+    Line("/video/overview.jpg", GET, _VIDEO),
     Line("/api/v1/video/scenes", GET, _VIDEO),
     Line("/api/v1/video/scenes", POST, needs(Permission.DIRECT_WALL)),
     Line("/api/v1/video/scenes/{scene_id}", ("PUT", "DELETE"), needs(Permission.DIRECT_WALL)),

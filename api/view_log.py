@@ -38,9 +38,9 @@ class ViewLog:
         self._waiting: deque[tuple[str, str, str]] = deque()
         self._lost = 0
 
-    def note(self, identity: Identity, camera: Camera) -> None:
-        """Remember that somebody watches; from memory, at once."""
-        pair = (identity.name, self._subject(identity, camera))
+    def note(self, identity: Identity, camera: Camera, case_no: str | None = None) -> None:
+        """Remember that somebody watches, and for which case if the page says so; from memory, at once."""
+        pair = (identity.name, self._subject(identity, camera, case_no))
         last = self._noted.get(pair)
         if identity.role is Role.WALL_DEVICE or (last is not None and self._now() - last < REPEAT_AFTER):
             return
@@ -55,7 +55,9 @@ class ViewLog:
         for camera in cameras:
             self._cases[identity.name, camera.camera_id] = (case_no, self._now())
 
-    def _subject(self, identity: Identity, camera: Camera) -> str:
+    def _subject(self, identity: Identity, camera: Camera, said: str | None) -> str:
+        if said is not None:
+            return f"{camera.camera_id} for {said}"
         case_no, at = self._cases.get((identity.name, camera.camera_id), ("", None))
         recent = at is not None and self._now() - at < FOR_A_CASE
         return f"{camera.camera_id} for {case_no}" if recent else camera.camera_id

@@ -44,7 +44,7 @@ from data_access.redis_client import open_redis
 from data_access.sources import Sources
 from data_access.video_scenes import VideoScenes
 from domain.camera import Camera
-from domain.roles import Identity, Permission
+from domain.roles import Permission
 from domain.wall_view import wall_view
 from domain.worktime import CalendarError
 from pages import _live
@@ -162,16 +162,10 @@ class Web:
         return Access(
             identify=lambda _connection: current_identity(),
             origin_allowed=lambda asked: from_our_page(asked.headers, frozenset(self.settings.allowed_origins)),
-            may_see=self._may_see,
+            may_see=lambda identity, _camera: identity.may(Permission.SEE_VIDEO),
+            opened=self.views.note,
             valid=self.door.sessions.valid,
         )
-
-    def _may_see(self, identity: Identity, camera: Camera) -> bool:
-        """Whether this person may see that camera; who may and asks, watches, and that is written down."""
-        allowed = identity.may(Permission.SEE_VIDEO)
-        if allowed:
-            self.views.note(identity, camera)
-        return allowed
 
     def _services(self) -> Services:
         return Services(

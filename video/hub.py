@@ -20,23 +20,22 @@ from redis.exceptions import RedisError
 from domain.camera import CameraStatus
 from runtime.backoff import pauses
 from runtime.clock import Clock, SystemClock
-from video import demand, keys
-from video.demand import Wish
+from video import demand, keys, requests
+from video.focus import FocusMessage
+from video.focus_hub import FocusStream, Piece, Reading
 from video.ladder import LARGEST, TileSize
+from video.requests import CLIP_SECONDS, Clip, NoAnswer
+from video.shed import shed_cameras
 from video.status import REWRITE_SECONDS, decode_status, read_statuses
 from video.tasks import first_of
 from video.tile import Tile
 from video.viewer import Viewer
+from video.watchlist import Place, Watchlist
 from video.wire import Subscription
 
-LINGER_SECONDS = 20.0
-"""How long a tile nobody watches any more is still asked for: a page change or a closed solo view comes back to it."""
 _PAUSES_SECONDS = (0.2, 0.5, 1.0, 2.0)
 _HELD_SECONDS = 5.0
 _SNAPSHOT_WAIT_SECONDS = 1.5
-
-Place = tuple[int, TileSize]
-"""A camera number in a size."""
 
 log = logging.getLogger(__name__)
 
@@ -50,11 +49,14 @@ class TileHub:
         self._clock = clock or SystemClock()
         self._web = uuid.uuid4().hex
         self._viewers: set[Viewer] = set()
-        self._watchers: dict[Place, dict[Viewer, float]] = {}
-        self._lingering: dict[Place, tuple[float, float]] = {}
+        self._watchlist = Watchlist(self._clock.monotonic)
         self._tiles: dict[Place, Tile] = {}
+        self._focus: dict[int, FocusStream] = {}
         self._statuses: dict[int, CameraStatus] = {}
-        self._channels: dict[bytes, Place] = {}
+        self._channels: dict[bytes, Place | int] = {}
+        """What comes on each channel: tiles of a place, or the focus stream of a camera."""
+        self._shed = frozenset[int]()
+        """Watched cameras whose capture process is short of time and gives less than is asked."""
         self._changed = asyncio.Event()
         self.connected = False
 
@@ -88,12 +90,9 @@ class TileHub:
 
     def watch(self, viewer: Viewer, subscription: Subscription) -> None:
         """Replaces the viewer's former wish for the same camera."""
-        self.unwatch(viewer, subscription.number)
-        place = (subscription.number, subscription.size)
-        self._watchers.setdefault(place, {})[viewer] = subscription.rate
-        self._lingering.pop(place, None)
+        former = viewer.watched.get(subscription.number)
         viewer.watch(subscription)
-        self._changed.set()
+        self._moved(viewer, former, viewer.watched[subscription.number])
 
     def unwatch(self, viewer: Viewer, number: int) -> None:
         """Harmless when not watched."""
@@ -101,13 +100,29 @@ class TileHub:
         if former is None:
             return
         viewer.unwatch(number)
-        place = (number, former.size)
-        watchers = self._watchers[place]
-        rate = watchers.pop(viewer)
-        if not watchers:
-            del self._watchers[place]
-            self._lingering[place] = (self._clock.monotonic() + LINGER_SECONDS, rate)
+        self._watchlist.leave(viewer, former, linger=True)
         self._changed.set()
+
+    def repace(self, viewer: Viewer) -> None:
+        """The viewer can take less or more than before: ask for that much."""
+        before = dict(viewer.watched)
+        for wish in viewer.repace():
+            self._moved(viewer, before[wish.number], wish)
+
+    def _moved(self, viewer: Viewer, former: Subscription | None, wish: Subscription) -> None:
+        if former is not None:
+            self._watchlist.leave(viewer, former, linger=False)
+        self._watchlist.join(viewer, wish)
+        self._changed.set()
+
+    def watched(self) -> set[int]:
+        """Numbers of the cameras somebody watches now."""
+        return self._watchlist.watched()
+
+    def slowed(self, viewer: Viewer) -> frozenset[int]:
+        """Cameras of which a viewer gets less than it asked for, by its own pace or its capture process's load."""
+        plain = frozenset(wish.number for wish in viewer.watched.values() if not (viewer.first or wish.focus))
+        return viewer.slowed | (plain & self._shed)
 
     def newest(self, number: int, size: TileSize) -> Tile | None:
         """The newest tile of a camera in a size; None before the first one."""
@@ -121,16 +136,33 @@ class TileHub:
         """What is last known of every camera, by camera id."""
         return {status.camera_id: status for status in self._statuses.values()}
 
+    def focus_news(self, number: int, reading: Reading) -> tuple[list[Piece], Reading]:
+        """What a viewer that has come as far as `reading` in a camera's focus stream gets now."""
+        stream = self._focus.get(number)
+        return stream.news(reading) if stream is not None else ([], reading)
+
     async def prefill(self, subscriptions: Iterable[Subscription]) -> None:
         """Put thumbnails where no tile is yet, so a page shows pictures before the first ones are decoded for it."""
         empty = [wish for wish in subscriptions if (wish.number, wish.size) not in self._tiles]
-        for wish, tile in zip(empty, await self._thumbnails([wish.number for wish in empty]), strict=True):
+        for wish, tile in zip(empty, await self.thumbnails([wish.number for wish in empty]), strict=True):
             place = (wish.number, wish.size)
-            if tile is not None and place in self._watchers and place not in self._tiles:
+            if tile is not None and self._watchlist.watchers(place) and place not in self._tiles:
                 self._took(place, tile)
 
     async def picture(self, number: int) -> Tile | None:
-        """The newest picture for a snapshot: a large tile, made now for this; the thumbnail when none comes."""
+        """The newest picture, for a snapshot: full size from who holds the camera, else a large tile or a thumbnail."""
+        try:
+            return await requests.picture(self._redis, number)
+        except (NoAnswer, RedisError, OSError) as error:
+            log.info("snapshot of camera %d from a tile: %s", number, error if isinstance(error, NoAnswer) else "Redis")
+        return await self._large_tile(number) or (await self.thumbnails([number]))[0]
+
+    async def clip(self, number: int, from_ms: int, to_ms: int, *, seconds: float = CLIP_SECONDS) -> Clip:
+        """What a watched camera sent in a span of the last minute (see `requests.clip`)."""
+        return await requests.clip(self._redis, number, from_ms, to_ms, seconds=seconds)
+
+    async def _large_tile(self, number: int) -> Tile | None:
+        """A large tile, made now for this."""
         viewer = Viewer()
         self.add(viewer)
         self.watch(viewer, Subscription(number, LARGEST, 5.0))
@@ -142,11 +174,12 @@ class TileHub:
                     viewer.wake.clear()
             return self.newest(number, LARGEST)
         except TimeoutError:
-            return (await self._thumbnails([number]))[0]
+            return None
         finally:
             self.remove(viewer)
 
-    async def _thumbnails(self, numbers: list[int]) -> list[Tile | None]:
+    async def thumbnails(self, numbers: list[int]) -> list[Tile | None]:
+        """The newest small pictures, None for cameras without one in the last minute."""
         if not numbers:
             return []
         try:
@@ -159,7 +192,7 @@ class TileHub:
     async def _follow(self, stop: asyncio.Event) -> None:
         """One connection: listen, ask and look after the statuses side by side; the first to fail ends all three."""
         async with self._redis.pubsub() as channel:
-            self._channels = {}
+            self._channels, self._focus = {}, {}  # what was missed meanwhile leaves a hole in every focus stream
             await channel.subscribe(keys.EVENTS)
             self.connected = True
             try:
@@ -169,48 +202,71 @@ class TileHub:
 
     async def _listen(self, channel: PubSub) -> None:
         while True:
-            message = await channel.get_message(ignore_subscribe_messages=True, timeout=5.0)
-            if message is not None:
+            message = await channel.get_message(timeout=5.0)
+            if message is None:
+                continue
+            if message["type"] == "message":
                 self._deliver(message)
+            elif message["type"] == "subscribe":
+                await self._ask_beginning(self._channels.get(message["channel"]))
 
     async def _ask(self, channel: PubSub) -> None:
         """Channels and demand follow the viewers: at once on a change, every three seconds so that it does not end."""
         changed = True
         while True:
             self._changed.clear()
-            self._end_lingering()
+            self._watchlist.end_lingering()
             await self._subscribe(channel)
-            await demand.renew(self._redis, self._web, self._demand(), changed=changed)
+            await demand.renew(self._redis, self._web, self._watchlist.demand(), changed=changed)
             changed = await _within(self._changed, demand.RENEW_SECONDS)
 
     async def _subscribe(self, channel: PubSub) -> None:
-        wanted = {keys.tiles(number, str(size)).encode(): (number, size) for number, size in self._places()}
+        places, focused = self._watchlist.places(), self._watchlist.focused()
+        wanted: dict[bytes, Place | int] = {
+            keys.tiles(number, str(size)).encode(): (number, size) for number, size in places
+        }
+        wanted |= {keys.focus(number).encode(): number for number in focused}
         gone = self._channels.keys() - wanted.keys()
         new = wanted.keys() - self._channels.keys()
         self._channels = wanted
+        self._tiles = {place: tile for place, tile in self._tiles.items() if place in places}
+        self._focus = {number: self._focus.get(number) or FocusStream() for number in focused}
         if new:
             await channel.subscribe(*new)
         if gone:
             await channel.unsubscribe(*gone)
+
+    async def _ask_beginning(self, joined: Place | int | None) -> None:
+        """A focus stream is under way perhaps: its beginning is sent again for those who join late."""
+        if isinstance(joined, int):
+            await self._redis.publish(keys.FOCUS_ASK, str(joined))
 
     async def _reread_statuses(self) -> None:
         """Events may be missed and capture may die: what stands in Redis is the word that counts."""
         while True:
             for status in (await read_statuses(self._redis, clock=self._clock)).values():
                 self._heard(status)
+            self._shed = await shed_cameras(self._redis, sorted(self.watched()))
             await self._clock.sleep(REWRITE_SECONDS)
 
     def _deliver(self, message: Mapping[str, Any]) -> None:
-        place = self._channels.get(message["channel"])
-        if place is not None:
-            self._took(place, Tile.unpack(message["data"]))
+        joined = self._channels.get(message["channel"])
+        if isinstance(joined, int):
+            self._focus_came(joined, FocusMessage.unpack(message["data"]))
+        elif joined is not None:
+            self._took(joined, Tile.unpack(message["data"]))
         elif message["channel"] == keys.EVENTS.encode():
             self._heard(decode_status(message["data"])[0])
 
     def _took(self, place: Place, tile: Tile) -> None:
         self._tiles[place] = tile
-        for viewer in self._watchers.get(place, ()):
+        for viewer in self._watchlist.watchers(place):
             viewer.tile_came(place[0])
+
+    def _focus_came(self, number: int, message: FocusMessage) -> None:
+        if self._focus[number].take(message):
+            for viewer in self._viewers:
+                viewer.focus_came(number)
 
     def _heard(self, status: CameraStatus) -> None:
         number = self._numbers.get(status.camera_id)
@@ -225,20 +281,6 @@ class TileHub:
         ):
             for viewer in self._viewers:
                 viewer.state_came(number)
-
-    def _places(self) -> set[Place]:
-        return self._watchers.keys() | self._lingering.keys()
-
-    def _demand(self) -> dict[int, Wish]:
-        lingering = [{number: Wish({size: rate})} for (number, size), (_, rate) in self._lingering.items()]
-        watched = [{number: Wish({size: max(rates.values())})} for (number, size), rates in self._watchers.items()]
-        return demand.union(lingering + watched)
-
-    def _end_lingering(self) -> None:
-        now = self._clock.monotonic()
-        for place in [place for place, (until, _) in self._lingering.items() if until <= now]:
-            del self._lingering[place]
-            self._tiles.pop(place, None)
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:

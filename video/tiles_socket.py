@@ -1,4 +1,4 @@
-"""`/ws/video`: all tiles of a page over one socket; and the snapshot address. Who may is asked of injected parts."""
+"""`/ws/video`: all pictures of a page over one socket; snapshot and overview. Who may is asked of injected parts."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from fastapi import APIRouter, HTTPException, Request, Response, WebSocket, WebS
 from starlette.requests import HTTPConnection
 
 from domain.camera import Camera
-from domain.roles import Identity
+from domain.roles import Identity, Role
 from runtime.clock import Clock, SystemClock
 from video import wire
 from video.hub import TileHub
+from video.overview import Overview
 from video.tasks import first_of
 from video.tile import Tile
 from video.viewer import Viewer
-from video.wire import Command, WireError
+from video.wire import Command, Subscription, WireError
 
 BATCH_SECONDS = 0.05
 SILENCE_SECONDS = 2.0
@@ -27,6 +28,9 @@ SILENCE_SECONDS = 2.0
 RECHECK_SECONDS = 60.0
 SEND_SECONDS = 10.0
 """A socket that takes no batch for this long is closed; the browser opens a new one when it can again."""
+
+_FIRST = frozenset({Role.LEADER, Role.WALL_DEVICE})
+"""Whose screens lose quality last."""
 
 CLOSE_NO_SESSION = 4401
 CLOSE_FORBIDDEN = 4403
@@ -38,11 +42,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """What the hall knows about the one who asks. `valid`: whether a session that began earlier still stands."""
+    """What the hall knows about the one who asks. `valid`: whether a session that began earlier still stands.
+
+    `opened` is told, again every minute, who watches which camera and for which case.
+    """
 
     identify: Callable[[HTTPConnection], Identity | None]
     origin_allowed: Callable[[HTTPConnection], bool]
     may_see: Callable[[Identity, Camera], bool]
+    opened: Callable[[Identity, Camera, str | None], None]
     valid: Callable[[Identity], Awaitable[bool]]
 
 
@@ -64,8 +72,15 @@ def tiles_router(
 ) -> APIRouter:
     """The routes of the cameras. `cameras` by wire number."""
     hall = _Hall(hub=hub, cameras=cameras, access=access, clock=clock or SystemClock())
-    by_id = {camera.camera_id: camera for camera in cameras.values()}
     router = APIRouter()
+    _add_socket(router, hall)
+    _add_overview(router, hall)
+    _add_snapshot(router, hall)
+    return router
+
+
+def _add_socket(router: APIRouter, hall: _Hall) -> None:
+    access = hall.access
 
     @router.websocket("/ws/video")
     async def video_socket(socket: WebSocket) -> None:
@@ -76,19 +91,40 @@ def tiles_router(
         await socket.accept()
         await _Socket(hall, socket, identity).serve()
 
+
+def _add_snapshot(router: APIRouter, hall: _Hall) -> None:
+    access = hall.access
+    by_id = {camera.camera_id: camera for camera in hall.cameras.values()}
+
     @router.get("/video/{camera_id}/snapshot.jpg", response_class=Response)
     async def snapshot(camera_id: str, request: Request) -> Response:
-        """The newest picture of a camera, with its time in the headers."""
+        """The newest picture of a camera, in full size where there is one, with its time in the headers."""
         identity = access.identify(request)
         camera = by_id.get(camera_id)
         if camera is None or identity is None or not access.may_see(identity, camera):
             raise HTTPException(404, "no such camera")
-        tile = await hub.picture(camera.number)
+        access.opened(identity, camera, None)
+        tile = await hall.hub.picture(camera.number)
         if tile is None:
             raise HTTPException(503, "no picture within the last minute")
         return Response(tile.jpeg, media_type="image/jpeg", headers=_time_headers(camera, tile, hall.now_ms()))
 
-    return router
+
+def _add_overview(router: APIRouter, hall: _Hall) -> None:
+    access = hall.access
+    overview = Overview(hall.hub.thumbnails, monotonic=hall.clock.monotonic)
+
+    @router.get("/video/overview.jpg", response_class=Response)
+    async def overview_picture(request: Request) -> Response:
+        """The cameras one may see, all in one picture of this second."""
+        identity = access.identify(request)
+        if identity is None:
+            raise HTTPException(404, "no such page")
+        seen = [camera for camera in hall.cameras.values() if access.may_see(identity, camera)]
+        for camera in seen:
+            access.opened(identity, camera, None)
+        jpeg = await overview.picture(seen, hall.now_ms())
+        return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
 def _time_headers(camera: Camera, tile: Tile, now_ms: int) -> dict[str, str]:
@@ -108,7 +144,8 @@ class _Socket:
         self._hall = hall
         self._socket = socket
         self._identity = identity
-        self._viewer = Viewer()
+        self._viewer = Viewer(first=identity.role in _FIRST, monotonic=hall.clock.monotonic)
+        self._slowed: frozenset[int] = frozenset()
 
     async def serve(self) -> None:
         self._hall.hub.add(self._viewer)
@@ -134,33 +171,58 @@ class _Socket:
         hub, viewer = self._hall.hub, self._viewer
         for number in command.unsub:
             hub.unwatch(viewer, number)
-        seen = [wish for wish in command.sub if self._may_see(wish.number)]
-        room = wire.MOST_CAMERAS - len(viewer.watched)
-        for wish in seen[:room]:
-            hub.watch(viewer, wish)
-        if command.ack is not None:
-            viewer.acknowledge(command.ack)
+        taken = self._watch(command)
+        if command.ack is not None and viewer.acknowledge(command.ack):
+            hub.repace(viewer)
         if command.states:
             viewer.list_states(frozenset(number for number in self._hall.cameras if self._may_see(number)))
-        refused = [wish.number for wish in command.sub if wish not in seen[:room]]
+        refused = [wish.number for wish in command.sub if wish not in taken]
         if refused:
             await self._say(wire.refused_text(refused))
-        await hub.prefill(seen[:room])
+        await self._tell_slowed()
+        await hub.prefill(taken)
+
+    def _watch(self, command: Command) -> list[Subscription]:
+        """Begin with what may be watched, as far as there is room, and have it written down."""
+        seen = [wish for wish in command.sub if self._may_see(wish.number)]
+        new = [wish for wish in seen if wish.number not in self._viewer.watched]
+        beyond = new[max(0, wire.MOST_CAMERAS - len(self._viewer.watched)) :]
+        taken = [wish for wish in seen if wish not in beyond]
+        for wish in taken:
+            self._hall.hub.watch(self._viewer, wish)
+            self._opened(wish)
+        return taken
+
+    def _opened(self, wish: Subscription) -> None:
+        self._hall.access.opened(self._identity, self._hall.cameras[wish.number], wish.case)
 
     async def _send(self) -> None:
         """A batch as soon as something is new, at most every `BATCH_SECONDS`, at most two under way."""
         viewer, hub = self._viewer, self._hall.hub
         while True:
-            if not await _woken(viewer.wake, SILENCE_SECONDS):
-                await self._say(wire.now_text(self._hall.now_ms()))
-                continue
+            woken = await _woken(viewer.wake, SILENCE_SECONDS)
             viewer.wake.clear()
-            batch = viewer.batch(hub.newest, hub.status)
+            batch = viewer.batch(hub.newest, hub.status, hub.focus_news) if woken else None
             if batch is None:
-                continue
-            if not await self._sent(batch):
+                await self._wait_on(silent=not woken)
+            elif await self._sent(batch):
+                await self._hall.clock.sleep(BATCH_SECONDS)
+            else:
                 return
-            await self._hall.clock.sleep(BATCH_SECONDS)
+
+    async def _wait_on(self, *, silent: bool) -> None:
+        """Nothing may or need be sent: perhaps because the browser owes answers, and then it gets less from now on."""
+        if self._viewer.overdue():
+            self._hall.hub.repace(self._viewer)
+            await self._tell_slowed()
+        if silent:
+            await self._say(wire.now_text(self._hall.now_ms()))
+
+    async def _tell_slowed(self) -> None:
+        slowed = self._hall.hub.slowed(self._viewer)
+        if slowed != self._slowed:
+            self._slowed = slowed
+            await self._say(wire.slowed_text(slowed))
 
     async def _sent(self, batch: bytes) -> bool:
         try:
@@ -178,8 +240,11 @@ class _Socket:
     async def _recheck(self) -> None:
         """A session that ended or a right that was taken away ends the pictures within a minute."""
         while await self._hall.access.valid(self._identity):
-            for number in [number for number in self._viewer.watched if not self._may_see(number)]:
-                self._hall.hub.unwatch(self._viewer, number)
+            for wish in list(self._viewer.asked.values()):
+                if self._may_see(wish.number):
+                    self._opened(wish)
+                else:
+                    self._hall.hub.unwatch(self._viewer, wish.number)
             await self._hall.clock.sleep(RECHECK_SECONDS)
         await self._socket.close(CLOSE_NO_SESSION)
 

@@ -5,58 +5,98 @@ Nothing queues here. Whatever comes marks its camera as new; when a batch may go
 
 from __future__ import annotations
 
-import asyncio
+import time
+from asyncio import Event
+from collections import deque
 from collections.abc import Callable
 
 from domain.camera import CameraStatus
 from video import wire
+from video.focus_hub import Piece, Reading
 from video.ladder import TileSize
+from video.pace import Pace
 from video.tile import Tile
 from video.wire import Subscription
 
 WINDOW = 2
 """Batches under way at most: a browser has no other way to say that it is behind."""
 _EARLY_MS = 30
+_SLOWEST = 0.5
 
 NewestTile = Callable[[int, TileSize], Tile | None]
 NewestStatus = Callable[[int], CameraStatus | None]
+FocusNews = Callable[[int, Reading], tuple[list[Piece], Reading]]
 
 
 class Viewer:
-    """Mutable, of one event loop. `wake` is set whenever a batch might have become possible."""
+    """Mutable, of one event loop. `wake` is set whenever a batch might have become possible.
 
-    def __init__(self) -> None:
-        self.wake = asyncio.Event()
+    `first`: a leaders' screen or a wall, which loses quality last.
+    """
+
+    def __init__(self, *, first: bool = False, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.wake = Event()
+        self.first = first
+        self.asked: dict[int, Subscription] = {}
+        """As the page wants it."""
         self.watched: dict[int, Subscription] = {}
+        """As it gets it at its pace."""
+        self._monotonic = monotonic
+        self._pace = Pace(monotonic, first=first)
         self._tiles: set[int] = set()
         self._states: set[int] = set()
         self._sent_ms: dict[int, int] = {}
+        self._readings: dict[int, Reading] = {}
         self._listed: frozenset[int] = frozenset()
+        self._under_way: deque[float] = deque()
+        """When each batch was sent that is not yet acknowledged."""
         self._sent = 0
-        self._acknowledged = 0
         self.skipped = 0
         """Tiles that a newer one replaced before this viewer was ready for it."""
 
     def watch(self, subscription: Subscription) -> None:
-        """Begin to watch a camera, or watch it in another size."""
+        """Begin to watch a camera, or watch it in another way; a focus that stays goes on where it is."""
         number = subscription.number
-        self.watched[number] = subscription
+        self.asked[number] = subscription
+        self.watched[number] = self._pace.given(subscription)
         self._sent_ms.pop(number, None)
+        if not subscription.focus:
+            self._readings.pop(number, None)
+        elif number not in self._readings:
+            self._readings[number] = Reading()
         self._tiles.add(number)
         self._states.add(number)
         self.wake.set()
 
     def unwatch(self, number: int) -> None:
+        self.asked.pop(number, None)
         self.watched.pop(number, None)
         self._tiles.discard(number)
         self._states.discard(number)
         self._sent_ms.pop(number, None)
+        self._readings.pop(number, None)
+
+    def repace(self) -> list[Subscription]:
+        """Fit what is watched to the pace as it is now; what has changed by that."""
+        changed = [wish for wish in map(self._pace.given, self.asked.values()) if wish != self.watched[wish.number]]
+        self.watched |= {wish.number: wish for wish in changed}
+        return changed
+
+    @property
+    def slowed(self) -> frozenset[int]:
+        """Cameras of which it gets less than it asked for."""
+        return frozenset(number for number, wish in self.watched.items() if wish != self.asked[number])
 
     def tile_came(self, number: int) -> None:
         """A newer tile of a watched camera is in the hub."""
         self.skipped += number in self._tiles
         self._tiles.add(number)
         self.wake.set()
+
+    def focus_came(self, number: int) -> None:
+        """A focus stream has gone on; nothing to us unless we read it."""
+        if number in self._readings:
+            self.wake.set()
 
     def state_came(self, number: int) -> None:
         """A camera's state changed; nothing to us unless we watch or list it."""
@@ -70,23 +110,38 @@ class Viewer:
         self._states |= numbers
         self.wake.set()
 
-    def acknowledge(self, count: int) -> None:
-        """The browser has received `count` batches in all. A count that cannot be is ignored by clamping."""
-        self._acknowledged = max(self._acknowledged, min(count, self._sent))
+    def acknowledge(self, count: int) -> bool:
+        """The browser has received `count` batches in all, clamped to what can be; whether its pace changed by that."""
+        changed = False
+        while self._under_way and count > self._sent - len(self._under_way):
+            changed |= self._pace.took(self._under_way.popleft(), self._fastest())
         self.wake.set()
+        return changed
+
+    def overdue(self) -> bool:
+        """Look whether the browser owes an answer; whether its pace changed by that."""
+        return bool(self._under_way) and self._pace.waits(self._under_way[0], self._fastest())
+
+    def _fastest(self) -> float:
+        return max((wish.rate for wish in self.watched.values()), default=_SLOWEST)
 
     @property
     def may_send(self) -> bool:
-        return self._sent - self._acknowledged < WINDOW
+        return len(self._under_way) < WINDOW
 
-    def batch(self, newest_tile: NewestTile, newest_status: NewestStatus) -> bytes | None:
+    def batch(
+        self, newest_tile: NewestTile, newest_status: NewestStatus, focus_news: FocusNews | None = None
+    ) -> bytes | None:
         """The newest of everything that is new and whose turn has come; None when the window is full or nothing is."""
         if not self.may_send:
             return None
         parts = [*self._state_parts(newest_status), *self._tile_parts(newest_tile)]
+        if focus_news is not None:
+            parts += self._focus_parts(focus_news)
         if not parts:
             return None
         self._sent += 1
+        self._under_way.append(self._monotonic())
         return b"".join(parts)
 
     def _state_parts(self, newest_status: NewestStatus) -> list[bytes]:
@@ -103,6 +158,13 @@ class Viewer:
             if tile is not None and self._turn(wanted, tile.captured_ms):
                 self._sent_ms[number] = tile.captured_ms
                 parts.append(wire.tile_entry(number, wanted.size, tile))
+        return parts
+
+    def _focus_parts(self, news: FocusNews) -> list[bytes]:
+        parts = []
+        for number, reading in self._readings.items():
+            pieces, self._readings[number] = news(number, reading)
+            parts += [wire.focus_entry(number, piece) for piece in pieces]
         return parts
 
     def _turn(self, wanted: Subscription, captured_ms: int) -> bool:

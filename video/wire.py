@@ -1,15 +1,19 @@
 """The words on `/ws/video` (video sheet 9.4): text commands in, binary batches out, a few texts around them.
 
-In:  `{"sub": [{"cam", "size", "fps"}], "unsub": [cam], "ack": n, "states": true}`, each part optional; `ack` counts
-batches received, `states` asks for the states of all cameras, pictures or not.
-Out: text `{"hello": …}` once, `{"now": ms}` when nothing else was said, `{"refused": [cam]}`; binary batches of
-entries `[u16 cam][u8 kind][u8 flags][u32 length][payload]`, big-endian. `flags` of a tile is its place in the ladder.
+In:  `{"sub": [{"cam", "size", "fps", "focus", "case"}], "unsub": [cam], "ack": n, "states": true}`, each part optional;
+`focus` asks for the main stream as well, `case` says for which case one looks; `ack` counts batches received,
+`states` asks for the states of all cameras, pictures or not.
+Out: text `{"hello": …}` once, `{"now": ms}` when nothing else was said, `{"refused": [cam]}`, `{"slowed": [cam]}` (all
+that get less than they asked for, whenever that changes); binary batches of entries
+`[u16 cam][u8 kind][u8 flags][u32 length][payload]`, big-endian. `flags` of a tile is its place in the ladder, of a
+focus fragment 1 for a key frame; payloads begin with the capture time (u64), a fragment's goes on with the number of
+pictures left out before it (u16).
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -18,6 +22,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from domain.camera import CameraStatus
 from domain.tile_state import wire_table
+from video.focus import FocusKind
+from video.focus_hub import Piece
 from video.health import REPEAT_SECONDS
 from video.ladder import BY_NAME, LADDER, TileSize, allowed_rate
 from video.status import wire_status
@@ -27,13 +33,28 @@ LONGEST_COMMAND = 16_384
 MOST_CAMERAS = 128
 """Cameras one socket may watch: the whole city of the report and some room."""
 _HEAD = struct.Struct(">HBBI")
+_TIME = struct.Struct(">Q")
+_FRAGMENT = struct.Struct(">QH")
+_MOST_DROPPED = 0xFFFF
+_CASE = r"^[^\x00-\x1f]{1,64}$"
 
 
 class Kind(IntEnum):
-    """What an entry of a batch carries. 3 and 4 are kept for the focused picture (fMP4 init and fragment)."""
+    """What an entry of a batch carries."""
 
     TILE = 1
     STATE = 2
+    FOCUS_INIT = 3
+    FOCUS_FRAGMENT = 4
+    FOCUS_CANNOT = 5
+
+
+_FOCUS_KINDS = {
+    FocusKind.INIT: Kind.FOCUS_INIT,
+    FocusKind.KEY: Kind.FOCUS_FRAGMENT,
+    FocusKind.DELTA: Kind.FOCUS_FRAGMENT,
+    FocusKind.CANNOT: Kind.FOCUS_CANNOT,
+}
 
 
 class WireError(ValueError):
@@ -42,11 +63,16 @@ class WireError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """A camera a page wants, as large and as often as it shows it."""
+    """A camera a page wants, as large and as often as it shows it. `focus`: its main stream as well.
+
+    `case` is the case somebody looks at it for.
+    """
 
     number: int
     size: TileSize
     rate: float
+    focus: bool = False
+    case: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +90,8 @@ class _Sub(BaseModel):
     cam: int = Field(ge=1, le=65_535)
     size: str
     fps: float = Field(gt=0, le=30)
+    focus: bool = False
+    case: str | None = Field(default=None, pattern=_CASE)
 
 
 class _Message(BaseModel):
@@ -93,7 +121,7 @@ def parse_command(text: str) -> Command:
 def _subscription(item: _Sub) -> Subscription:
     if item.size not in BY_NAME:
         raise WireError(f"unknown size, choose from {', '.join(BY_NAME)}")
-    return Subscription(item.cam, BY_NAME[item.size], allowed_rate(item.fps))
+    return Subscription(item.cam, BY_NAME[item.size], allowed_rate(item.fps), item.focus, item.case)
 
 
 def tile_entry(number: int, size: TileSize, tile: Tile) -> bytes:
@@ -106,6 +134,18 @@ def state_entry(number: int, status: CameraStatus) -> bytes:
     """One camera's state inside a batch."""
     payload = orjson.dumps(wire_status(status))
     return _HEAD.pack(number, Kind.STATE, 0, len(payload)) + payload
+
+
+def focus_entry(number: int, piece: Piece) -> bytes:
+    """One message of a focus stream inside a batch."""
+    message = piece.message
+    kind = _FOCUS_KINDS[message.kind]
+    if kind is Kind.FOCUS_FRAGMENT:
+        head = _FRAGMENT.pack(message.captured_ms, min(piece.dropped, _MOST_DROPPED))
+    else:
+        head = _TIME.pack(message.captured_ms)
+    flags = int(message.kind is FocusKind.KEY)
+    return _HEAD.pack(number, kind, flags, len(head) + len(message.payload)) + head + message.payload
 
 
 def entries(batch: bytes) -> list[tuple[int, Kind, int, bytes]]:
@@ -142,3 +182,8 @@ def now_text(now_ms: int) -> str:
 def refused_text(numbers: Sequence[int]) -> str:
     """Cameras that do not exist or that this person may not see."""
     return orjson.dumps({"refused": list(numbers)}).decode()
+
+
+def slowed_text(numbers: Iterable[int]) -> str:
+    """Cameras of which this viewer gets less than it asked for, all there are."""
+    return orjson.dumps({"slowed": sorted(numbers)}).decode()

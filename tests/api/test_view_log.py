@@ -45,6 +45,14 @@ async def test_long_watching_is_one_line_an_hour(hall: Hall) -> None:
     assert len(await written(hall, log)) == 3
 
 
+async def test_the_case_one_looks_for_is_written_beside_the_camera_once_an_hour(hall: Hall) -> None:
+    log = ViewLog(hall.audit, now=hall.clock.now)
+    for case_no in (None, "C-7", "C-7", "C-8"):
+        log.note(ZHAO, CAMERA, case_no)
+    subjects = [subject for _, subject, _ in await written(hall, log)]
+    assert subjects == ["QD-001", "QD-001 for C-7", "QD-001 for C-8"]
+
+
 async def test_a_wall_is_nobody_to_write_down(hall: Hall) -> None:
     log = ViewLog(hall.audit, now=hall.clock.now)
     log.note(Identity("device:lobby", "lobby", Role.WALL_DEVICE), CAMERA)

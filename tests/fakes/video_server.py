@@ -64,7 +64,7 @@ class VideoServer:
 
     def watched(self) -> set[int]:
         """Cameras some page asks for now."""
-        return {number for number, _ in self.hub._watchers} if self.hub else set()
+        return self.hub.watched() if self.hub else set()
 
     def _made(self) -> tuple[FastAPI, uvicorn.Server]:
         app = FastAPI()

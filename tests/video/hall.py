@@ -33,6 +33,8 @@ class Door:
     session_valid: bool = True
     origin_allowed: bool = True
     hidden: set[int] = field(default_factory=set)
+    opened: list[tuple[int, str | None]] = field(default_factory=list)
+    """Camera and case of every opening that was to be written down."""
 
     def access(self) -> Access:
         async def valid(_identity: Identity) -> bool:
@@ -45,6 +47,7 @@ class Door:
             identify=lambda _asked: self.identity,
             origin_allowed=origin,
             may_see=lambda _identity, seen: seen.number not in self.hidden,
+            opened=lambda _identity, seen, case: self.opened.append((seen.number, case)),
             valid=valid,
         )
 

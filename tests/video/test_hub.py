@@ -14,12 +14,13 @@ from domain.camera import CameraError, CameraState
 from tests.fakes.clock import ManualClock
 from tests.video.made import status
 from tests.waiting import eventually_async
-from video import demand, hub, keys
-from video.hub import LINGER_SECONDS, TileHub
+from video import demand, hub, keys, watchlist
+from video.hub import TileHub
 from video.ladder import BY_NAME, LARGEST
 from video.status import encode_status
 from video.tile import Tile
 from video.viewer import Viewer
+from video.watchlist import LINGER_SECONDS
 from video.wire import Subscription
 
 SIZE = BY_NAME["320x180"]
@@ -92,7 +93,7 @@ async def test_nobody_looking_costs_nothing_after_a_while(
     valkey: Redis, valkey_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(demand, "RENEW_SECONDS", 0.05)
-    monkeypatch.setattr(hub, "LINGER_SECONDS", 0.3)
+    monkeypatch.setattr(watchlist, "LINGER_SECONDS", 0.3)
     assert LINGER_SECONDS == 20.0
     async with running(TileHub(valkey_url, NUMBERS)) as tiles:
         viewer = watching(tiles, 1)

@@ -115,7 +115,7 @@ async def test_a_right_taken_away_ends_the_pictures(
 
 
 async def _nobody(hub: TileHub) -> bool:
-    return not hub._watchers
+    return not hub.watched()
 
 
 async def test_a_session_that_ends_closes_the_socket(
