@@ -1,0 +1,103 @@
+"""Turning a camera: who may hold one, whose hand weighs more, and why a camera did not turn.
+
+One person holds a camera at a time. A higher post takes over, an equal one waits; a hold ends when it is released or
+when no command came for `HOLD_SECONDS`. A camera moves only while a key is held down.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.camera import Camera
+from domain.roles import Role
+
+HOLD_SECONDS = 30.0
+"""A holder who has given no command for so long holds the camera no longer."""
+
+KEEP_SECONDS = 0.5
+"""How often a page says that the key is still down."""
+
+PRIORITY: dict[Role, int] = {Role.SHIFT_LEADER: 2, Role.DUTY_OFFICER: 2, Role.SUPERVISOR: 1}
+"""Whose hold gives way to whose: those who answer for a case come before those who look round."""
+
+TURNED_SECONDS = 60.0
+"""How long after a motion the picture is neither blurred nor moved (video sheet 8)."""
+
+
+class Act(StrEnum):
+    """What a desk may do with a camera."""
+
+    HOLD = "hold"
+    RELEASE = "release"
+    MOVE = "move"
+    KEEP = "keep"
+    """The key is still down."""
+    STOP = "stop"
+    GOTO = "goto"
+    SET = "set"
+    DELETE = "delete"
+
+
+class TurnRefusal(StrEnum):
+    """Why a camera was not turned: codes for the screen, never a device's own words."""
+
+    SHARED = "shared"
+    NO_PTZ = "no_ptz"
+    NO_ADDRESS = "no_address"
+    HELD = "held"
+    """Somebody of equal or higher priority holds it."""
+    TAKEN = "taken"
+    """It was ours until somebody of higher priority took it."""
+    AWAY = "away"
+    """No video process answers."""
+    AUTH = "auth"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    CERTIFICATE = "certificate"
+    NOT_ONVIF = "not_onvif"
+    BROKEN_ANSWER = "broken_answer"
+    DENIED = "denied"
+    """The device understood and said no: an unknown preset, a command it does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Speed of a move, each part from −1 (left, down, out) to 1 (right, up, in)."""
+
+    pan: float = 0.0
+    tilt: float = 0.0
+    zoom: float = 0.0
+
+    @property
+    def fits(self) -> bool:
+        """Inside the limits, and a motion at all."""
+        parts = (self.pan, self.tilt, self.zoom)
+        return all(-1 <= part <= 1 for part in parts) and any(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who holds a camera. Times are epoch milliseconds; `until_ms` moves on with every command."""
+
+    name: str
+    display_name: str
+    role: Role
+    since_ms: int
+    until_ms: int
+
+    @property
+    def priority(self) -> int:
+        return PRIORITY.get(self.role, 0)
+
+
+def refusal_of(camera: Camera) -> TurnRefusal | None:
+    """Why nobody may turn this camera, whoever asks."""
+    if camera.shared:
+        return TurnRefusal.SHARED
+    return None if camera.ptz else TurnRefusal.NO_PTZ
+
+
+def takes_over(asking: Role, held: Holder) -> bool:
+    """Whether somebody of this post may take a camera out of the holder's hand."""
+    return PRIORITY.get(asking, 0) > held.priority
