@@ -31,12 +31,16 @@ PANES = ("both", "L", "R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WallSetup:
-    """What the wall is built from; nothing here changes while it stands. `box` is (west, south, east, north)."""
+    """What the wall is built from. `box` is (west, south, east, north); `places` what stands in the four places now,
+    None for the wall's own cameras; `opens_video` whether a click on a camera of the map opens its picture on the desk.
+    """
 
     city: str
     zone: str
     box: tuple[float, float, float, float]
     cameras: Sequence[Camera]
+    places: Sequence[Camera | None] | None = None
+    opens_video: bool = False
     distance_mm: float
     pitch_mm: float
     demo: bool
@@ -66,6 +70,7 @@ def _attributes(setup: WallSetup, scene: str | None, pane: str | None) -> Mappin
         "data-zone": setup.zone,
         "data-pane": pane if pane in PANES else PANES[0],
         "data-density": geometry.density(distance_mm=setup.distance_mm, pitch_mm=setup.pitch_mm).value,
+        "data-desk": "video" if setup.opens_video else "",
         "data-freshness": json.dumps(freshness.wire_table()),
     }
 
@@ -78,7 +83,7 @@ def _left(setup: WallSetup, t: Translate, face: str) -> Component:
             headline_cards(t=t, face=face),
             district_rates(t=t, face=face),
             case_map(setup.box, setup.cameras, t=t, face=face),
-            wall_tiles(chosen_cameras(setup.cameras), t=t),
+            wall_tiles(_places(setup), t=t),
             attention_list(t=t, face=face),
             overdue_departments(t=t, face=face),
             case_card(t=t, face=face),
@@ -89,9 +94,14 @@ def _left(setup: WallSetup, t: Translate, face: str) -> Component:
     )
 
 
+def _places(setup: WallSetup) -> Sequence[Camera | None]:
+    return chosen_cameras(setup.cameras) if setup.places is None else setup.places
+
+
 def _right(setup: WallSetup, t: Translate, face: str) -> Component:
     """The second pane of a double-width wall: the cameras after the first pane's, and the districts side by side."""
-    more = chosen_cameras(setup.cameras, 2 * TILES)[TILES:]
+    left = _places(setup)
+    more = [camera for camera in chosen_cameras(setup.cameras, 2 * TILES) if camera not in left][:TILES]
     beside = [*([demo_mark(t=t)] if setup.demo else []), clock()]
     return html.Aside(
         [

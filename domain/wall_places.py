@@ -29,6 +29,14 @@ class WallChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class WallPlaces:
+    """What stands on the wall: the camera of each place (None: the city has none for it), and the choice behind it."""
+
+    choice: WallChoice
+    cameras: tuple[Camera | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceChange:
     """What one change of the choice did to one place (1–4): camera numbers, 0 for none."""
 
@@ -44,6 +52,11 @@ def chosen_cameras(cameras: Iterable[Camera], count: int = TILES) -> list[Camera
         by_district.setdefault(camera.district_code, []).append(camera)
     turns = zip_longest(*(by_district[code] for code in sorted(by_district)))
     return [camera for turn in turns for camera in turn if camera is not None][:count]
+
+
+def wall_places(cameras: Sequence[Camera], choice: WallChoice) -> WallPlaces:
+    """The wall's places under a choice."""
+    return WallPlaces(choice, tuple(shown_cameras(cameras, choice)))
 
 
 def shown_cameras(cameras: Sequence[Camera], choice: WallChoice) -> list[Camera | None]:

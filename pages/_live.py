@@ -102,6 +102,17 @@ async def _still_welcome(hall: Services, tab: Tab) -> bool:
     return tab.ticks % RECHECK_TICKS != 0 or await hall.valid(identity)
 
 
+def _wall_cameras(hall: Services) -> dict[str, Any] | None:
+    """What stands on the wall, for whoever may see it: number and name of each place's camera, and who sent them."""
+    who = hall.identity()
+    if who is None or not who.may(Permission.SEE_WALL):
+        return None
+    places = hall.wall_places()
+    cameras = [[camera.number, camera.name] if camera else [0, ""] for camera in places.cameras]
+    choice = places.choice
+    return {"version": choice.version, "by": choice.by, "sent": choice.cameras, "cameras": cameras}
+
+
 def tick_text(hall: Services, version: int) -> str:
     """The second's message: the server's clock, what the board says of itself, and every source's lamp."""
     lamps = [
@@ -120,5 +131,6 @@ def tick_text(hall: Services, version: int) -> str:
         "as_of": hall.feed.as_of,
         "connected": hall.feed.connected,
         "sources": lamps,
+        "wall_cameras": _wall_cameras(hall),
     }
     return orjson.dumps(body).decode()

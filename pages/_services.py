@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from domain.camera import Camera, CameraStatus
     from domain.city import City
     from domain.roles import Identity
+    from domain.sight import CaseSight
+    from domain.wall_places import WallPlaces
     from pages._feed import Feed
 
 
@@ -23,7 +25,8 @@ class Services:
     """What pages may ask of the running system. Everything but `store` answers from memory.
 
     `store` reads a database: pages call it through `asyncio.to_thread` only. `valid` asks whether a session that began
-    earlier still stands (long-lived sockets ask once a minute).
+    earlier still stands (long-lived sockets ask once a minute). `cameras_for_case` names the cameras that see a case,
+    for whoever asks; None: there is no such case for them. `wall_places` is what stands on the wall now.
     """
 
     t: Callable[[str], str]
@@ -38,6 +41,8 @@ class Services:
     class_names: Mapping[str, str]
     cameras: Callable[[], Sequence[Camera]]
     camera_statuses: Callable[[], Mapping[str, CameraStatus]]
+    cameras_for_case: Callable[[str], Awaitable[CaseSight | None]]
+    wall_places: Callable[[], WallPlaces]
     sources: Callable[[], Sequence[SourceLamp]]
     wall_distance_mm: int
     wall_pitch_mm: float

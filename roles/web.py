@@ -51,6 +51,7 @@ from pages import _live
 from pages._feed import Feed
 from pages._services import Services
 from pages._shell import INDEX, shell
+from roles.case_video import CaseVideo
 from runtime import i18n
 from runtime.clock import SystemClock
 from runtime.settings import Settings
@@ -94,6 +95,16 @@ class Web:
         self.hub = TileHub(url, {camera.camera_id: camera.number for camera in self.cameras}, clock=self.clock)
         self.door = self._door()
         self.views = ViewLog(self.door.audit, now=self.clock.now)
+        self.case_video = CaseVideo(
+            hall=hall,
+            redis=self.redis,
+            live=self.live,
+            views=self.views,
+            audit=self.door.audit,
+            clock=self.clock,
+            cameras=lambda: self.cameras,
+            statuses=self._statuses,
+        )
         self.parts = self._parts()
 
     def app(self) -> ASGIApp:
@@ -115,7 +126,7 @@ class Web:
         for prepare in self.dash.backend._before_request_funcs:  # else the first page comes without its router's script
             await prepare() if inspect.iscoroutinefunction(prepare) else prepare()
         async with asyncio.TaskGroup() as group:
-            for part in (self.lamps, self.live, self.feed, self.hub, self.views):
+            for part in (self.lamps, self.live, self.feed, self.hub, self.views, self.case_video.choices):
                 group.create_task(part.run(stop))
             yield
             stop.set()
@@ -151,6 +162,7 @@ class Web:
             routers=(
                 tiles_router(self.hub, self._by_number(), self._access(), clock=self.clock),
                 video_scenes_router(VideoScenes(self.hall.engine, now=self.clock.now)),
+                *self.case_video.routers(),
                 *city_map_routers(self.hall.engine, self.settings.data_dir, monotonic=self.clock.monotonic),
             ),
         )
@@ -182,6 +194,8 @@ class Web:
             class_names=self.names.classes,
             cameras=lambda: self.cameras,
             camera_statuses=self.hub.statuses,
+            cameras_for_case=self.case_video.cameras_for_case,
+            wall_places=self.case_video.wall_places,
             sources=self.lamps.lamps,
             wall_distance_mm=self.settings.wall_distance_mm,
             wall_pitch_mm=self.settings.wall_pitch_mm,

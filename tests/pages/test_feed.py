@@ -16,6 +16,7 @@ from data_access.board_publisher import BoardPublisher
 from data_access.lease import Lease
 from data_access.live_board import LiveBoard
 from domain.roles import Identity, Role
+from domain.wall_places import WallChoice, WallPlaces, wall_places
 from domain.wall_view import wall_view
 from pages import _ids as ids
 from pages._feed import RING, Feed
@@ -128,6 +129,10 @@ class HallSeen:
     asked: int = 0
     now: Callable[[], Any] = SystemClock().now
     sources: Callable[[], list[Any]] = list
+    choice: WallChoice = field(default_factory=WallChoice)
+
+    def wall_places(self) -> WallPlaces:
+        return wall_places(hall_day(0).cameras, self.choice)
 
     async def valid(self, _who: Identity) -> bool:
         self.asked += 1
@@ -205,6 +210,26 @@ async def test_who_may_not_see_the_wall_is_told_the_time_alone(published: tuple[
     await publishing.step(2)
     await eventually_async(ticked_twice)
     assert {store for store, _ in screen.sent} == {ids.TICK}
+    assert {tick["wall_cameras"] for tick in screen.of(ids.TICK)} == {None}
+    await ended(task, screen)
+
+
+async def test_what_is_sent_to_the_wall_comes_with_the_next_second(published: tuple[Publishing, Feed]) -> None:
+    _, feed = published
+    screen, hall = Screen(), HallSeen(feed)
+    task = await pushed(hall, screen)
+
+    async def told(number: int) -> bool:
+        return any(tick["wall_cameras"]["cameras"][1][0] == number for tick in screen.of(ids.TICK))
+
+    own = wall_places(hall_day(0).cameras, WallChoice()).cameras[1]
+    assert own is not None
+    await eventually_async(lambda: told(own.number))
+    sent = hall_day(0).cameras[-1]
+    hall.choice = WallChoice(cameras=(0, sent.number, 0, 0), by="赵", version=1)
+    await eventually_async(lambda: told(sent.number))
+    newest = screen.of(ids.TICK)[-1]["wall_cameras"]
+    assert (newest["by"], newest["version"], newest["cameras"][1]) == ("赵", 1, [sent.number, sent.name])
     await ended(task, screen)
 
 
