@@ -89,6 +89,7 @@ class CameraStatus:
     """State of one camera. `since` is when it entered `state`; `last_frame_at` the arrival of its newest frame.
 
     `conditions` are what is wrong with the picture itself, gravest first; a live camera may look at a wall.
+    `drift_seconds`: how far its own clock is ahead of ours, where it tells.
     """
 
     camera_id: str
@@ -105,3 +106,4 @@ class CameraStatus:
     codec: str = ""
     reconnects: int = 0
     conditions: tuple[CameraCondition, ...] = ()
+    drift_seconds: float | None = None

@@ -34,9 +34,15 @@ FENCE = PREFIX + "fence"
 FENCES = PREFIX + "fences"
 """Hash camera id → fencing number of the worker whose word on it was taken last; an older worker's is refused."""
 
+RELEARN = PREFIX + "relearn"
+"""Set of camera numbers whose picture is to be learned anew: they were mended or given another view on purpose."""
+
+BASELINE_TTL_SECONDS = 14 * 86_400
 DEMAND_TTL_SECONDS = 10
 ANSWER_TTL_MS = 30_000
 THUMBNAIL_TTL_SECONDS = 60
+GLIMPSE_TTL_SECONDS = 180
+"""Of the thumbnail of a camera that is looked at once a minute: it outlives one missed glimpse."""
 
 
 def demand(web: str) -> str:
@@ -47,6 +53,11 @@ def demand(web: str) -> str:
 def tiles(number: int, size: str) -> str:
     """Channel of one camera's tiles in one size: capture time, then JPEG. Nothing is stored."""
     return f"{PREFIX}tile:{number}:{size}"
+
+
+def baseline(number: int) -> str:
+    """String: what is normal for a camera's picture (`video.checks.baseline`), renewed every few minutes."""
+    return f"{PREFIX}baseline:{number}"
 
 
 def thumbnail(number: int) -> str:

@@ -7,8 +7,13 @@ at once, and the screen gets a code (refused, timeout, auth, not found, codec) i
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from domain.camera import CameraError
@@ -18,6 +23,8 @@ from video.address import Scheme, file_path, scheme_of
 CONNECT_LIMIT_SECONDS = 3.0
 REPLY_LIMIT_SECONDS = 5.0
 _LONGEST_REPLY_BYTES = 65_536
+
+log = logging.getLogger(__name__)
 _VIDEO_CODEC = re.compile(r"^a=rtpmap:\d+ ([A-Za-z0-9-]+)/90000", re.MULTILINE)
 _CODECS = frozenset({"H264", "H265", "HEVC", "JPEG", "MP4V-ES", "MPV"})
 _PORTS = {"rtsp": 554, "rtsps": 322, "http": 80, "https": 443}
@@ -28,6 +35,7 @@ class _Reply:
     status: int
     challenge: str
     body: str
+    date: str = ""
 
 
 async def probe(url: str) -> CameraError | None:
@@ -47,6 +55,41 @@ async def probe(url: str) -> CameraError | None:
         return CameraError.REFUSED
     except OSError:
         return CameraError.TIMEOUT
+
+
+async def clock_drift(url: str, now: Callable[[], datetime]) -> float | None:
+    """Seconds by which the camera's clock is ahead of ours, from the `Date` of its answer to OPTIONS.
+
+    None where it does not say (no RTSP, no such line) or does not answer. No password is sent: none is needed.
+    """
+    if scheme_of(url) is not Scheme.RTSP:
+        return None
+    parts = urlsplit(url)
+    try:
+        reader, writer = await _connect(parts)
+    except (OSError, ValueError) as error:
+        log.debug("a camera's clock cannot be asked: %s", type(error).__name__)
+        return None
+    try:
+        before = now()
+        reply = await _ask(reader, writer, f"OPTIONS {_without_credentials(parts)} RTSP/1.0\r\nCSeq: 1\r\n\r\n")
+        told = _moment(reply.date)
+        return None if told is None else (told - before - (now() - before) / 2).total_seconds()
+    except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
+        log.debug("a camera's clock was not told: %s", type(error).__name__)
+        return None
+    finally:
+        writer.close()
+
+
+def _moment(date: str) -> datetime | None:
+    """The time in a `Date` line, in the standard's form or in that of the server library most cameras are built on."""
+    with suppress(ValueError):
+        return datetime.strptime(date, "%a, %b %d %Y %H:%M:%S GMT").replace(tzinfo=UTC)
+    with suppress(ValueError):
+        found = parsedate_to_datetime(date)
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return None
 
 
 async def _probe_rtsp(url: str) -> CameraError | None:
@@ -98,8 +141,9 @@ async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, text:
         size = min(int(length.group(1)), _LONGEST_REPLY_BYTES) if length else 0
         body = (await reader.readexactly(size)).decode("latin-1")
     challenges = re.findall(r"^www-authenticate:\s*(.+?)\s*$", head, re.IGNORECASE | re.MULTILINE)
+    date = re.search(r"^date:\s*(.+?)\s*$", head, re.IGNORECASE | re.MULTILINE)
     digest_first = sorted(challenges, key=lambda text: not text.lower().startswith("digest"))
-    return _Reply(_status(head), digest_first[0] if digest_first else "", body)
+    return _Reply(_status(head), digest_first[0] if digest_first else "", body, date.group(1) if date else "")
 
 
 def _status(head: str) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from redis.asyncio import Redis
 
-from domain.camera import CameraError, CameraState, CameraStatus
+from domain.camera import CameraCondition, CameraError, CameraState, CameraStatus
 from runtime.clock import Clock, SystemClock
 from video import keys
 
@@ -39,6 +39,8 @@ def wire_status(status: CameraStatus) -> dict[str, Any]:
         "kbps": status.kbps,
         "codec": status.codec,
         "reconnects": status.reconnects,
+        "conditions": [str(condition) for condition in status.conditions],
+        "drift_seconds": status.drift_seconds,
     }
 
 
@@ -92,6 +94,8 @@ def _status(raw: Mapping[str, Any]) -> CameraStatus:
         kbps=raw["kbps"],
         codec=raw["codec"],
         reconnects=raw["reconnects"],
+        conditions=tuple(CameraCondition(code) for code in raw.get("conditions", ())),
+        drift_seconds=raw.get("drift_seconds"),
     )
 
 

@@ -16,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from email.utils import formatdate
 from enum import StrEnum
 from hashlib import md5
 from urllib.parse import urlsplit
@@ -69,6 +70,7 @@ class FakeCameras:
         """How often each path was played."""
         self.frozen: set[str] = set()
         self._faults: dict[str, Fault] = {}
+        self._ahead: dict[str, float] = {}
         self._loop = asyncio.new_event_loop()
         self._server: asyncio.Server | None = None
         self._sessions: set[asyncio.Task[None]] = set()
@@ -81,6 +83,15 @@ class FakeCameras:
     def become(self, url: str, fault: Fault) -> None:
         """The camera at `url` behaves like this from its next packet or request on."""
         self._faults[urlsplit(url).path] = fault
+
+    def set_clock(self, url: str, ahead_seconds: float) -> None:
+        """The camera at `url` names the time in its answers, so much ahead of ours; others do not."""
+        self._ahead[urlsplit(url).path] = ahead_seconds
+
+    def date(self, path: str) -> str | None:
+        """What it calls the time now."""
+        ahead = self._ahead.get(path)
+        return None if ahead is None else formatdate(time.time() + ahead, usegmt=True)
 
     def start(self) -> None:
         self._thread.start()
@@ -176,6 +187,8 @@ class _Session:
         if fault is Fault.SLOW:
             await asyncio.sleep(1.0)
         status, more, body = self._reply(method, path, headers, fault)
+        if (date := self._cameras.date(path)) is not None:
+            more = [*more, f"Date: {date}"]
         lines = [f"RTSP/1.0 {status}", f"CSeq: {headers['cseq']}", "Session: 1;timeout=60", *more]
         if body:
             lines += ["Content-Type: application/sdp", f"Content-Length: {len(body)}"]

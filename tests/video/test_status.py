@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from domain.camera import CameraError, CameraState
+from domain.camera import CameraCondition, CameraError, CameraState
 from tests.fakes.clock import ManualClock
 from tests.video.made import NOON, status
 from video import keys
-from video.status import BELIEVED_SECONDS, believed, decode_status, encode_status, read_statuses
+from video.status import BELIEVED_SECONDS, believed, decode_status, encode_status, read_statuses, wire_status
 
 states = st.sampled_from(CameraState)
 errors = st.none() | st.sampled_from(CameraError)
@@ -23,6 +24,13 @@ errors = st.none() | st.sampled_from(CameraError)
 def test_a_status_comes_back_as_it_went(state: CameraState, error: CameraError | None, attempt: int) -> None:
     said = status(3, state, error=error, attempt=attempt)
     assert decode_status(encode_status(said, as_of=NOON)) == (said, NOON)
+
+
+def test_what_is_wrong_with_the_picture_and_its_clock_travels_too() -> None:
+    conditions = (CameraCondition.COVERED, CameraCondition.WRONG_CLOCK)
+    said = replace(status(3), conditions=conditions, drift_seconds=-412.5)
+    assert decode_status(encode_status(said, as_of=NOON)) == (said, NOON)
+    assert wire_status(said)["conditions"] == ["covered", "wrong_clock"]
 
 
 @pytest.mark.parametrize("data", [b"{}", b"[]", b"nonsense", b'{"as_of": 1}', b'{"camera_id": "x", "state": "odd"}'])

@@ -13,6 +13,8 @@ from video.cv import cv2
 Luma = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
+EDGE_SIZE = (80, 45)
+"""Width and height of an edge picture."""
 _BINS = 16
 FLAT_DEVIATION = 5.0
 """Standard deviation of luma below which a picture shows nothing (scenes at night: ≥ 10)."""
@@ -47,7 +49,7 @@ def looked(luma: Luma) -> Look:
 
 def edge_picture(luma: Luma) -> Luma:
     """How strong the edges are, at half the size: what stays of a street by day, by night and in haze."""
-    half = cv2.resize(luma, (luma.shape[1] // 2, luma.shape[0] // 2), interpolation=cv2.INTER_AREA)
+    half = cv2.resize(luma, EDGE_SIZE, interpolation=cv2.INTER_AREA)
     across, down = (cv2.Sobel(half, cv2.CV_32F, *order) for order in ((1, 0), (0, 1)))
     return cast(Luma, cv2.convertScaleAbs(cv2.magnitude(across, down), alpha=0.25))
 

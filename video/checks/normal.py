@@ -38,5 +38,10 @@ class Normal(Generic[Value]):
             self.value = cast(Value, np.median(np.stack(self._first), axis=0))
             self._first = []
 
+    def start_from(self, value: Value | None) -> None:
+        """What was learned before, unless something has been learned since."""
+        if self.value is None:
+            self.value = value
+
     def forget(self) -> None:
         self.value, self._first, self._last_at = None, [], None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from domain.camera import CameraCondition
+from video.checks.baseline import Baseline
 from video.checks.cover import CoverWatch
 from video.checks.held import Held
 from video.checks.light import Unrest
@@ -29,12 +30,15 @@ class PictureChecks:
         self._black = Held(_ON_SECONDS, _OFF_SECONDS)
         self._told: tuple[CameraCondition, ...] = ()
         self._seen_at: float | None = None
+        self._given: Baseline | None = None
+        self._to_forget = False
         self.cover = CoverWatch(by_block=not ptz)
         self.sharpness = SharpnessWatch()
         self.view = None if ptz else ViewWatch()
 
     def see(self, luma: Luma, at: float) -> None:
         """A key frame's thumbnail (160 × 90, full-range luma) that arrived at `at` (monotonic seconds)."""
+        self._take_orders()
         self._repeats.see(luma, at)
         self._seen_at = at
         if self._repeats.repeating:
@@ -62,13 +66,43 @@ class PictureChecks:
         self._unrest.begin(at)
 
     def relearn(self) -> None:
-        """The camera was mended or given another view on purpose: what is normal is learned anew."""
+        """The camera was mended or given another view on purpose: from the next look on, normal is learned anew."""
+        self._to_forget, self._told = True, ()
+
+    def restore(self, given: Baseline) -> None:
+        """What an earlier process had learned of this camera: used where nothing has been learned since."""
+        self._given = given
+
+    def baseline(self) -> Baseline:
+        """What has been learned so far."""
+        return Baseline(
+            sharpness=self.sharpness.normal.value,
+            deviation=self.cover.deviation.value,
+            blocks=self.cover.blocks.value,
+            reference=self.view.reference if self.view else None,
+            likeness=self.view.normal if self.view else None,
+        )
+
+    def _take_orders(self) -> None:
+        """Carried out in the thread that looks, between two looks."""
+        if self._to_forget:
+            self._to_forget = False
+            self._forget_normals()
+        given, self._given = self._given, None
+        if given is None:
+            return
+        self.sharpness.normal.start_from(given.sharpness)
+        self.cover.deviation.start_from(given.deviation)
+        self.cover.blocks.start_from(given.blocks)
+        if self.view is not None and given.reference is not None:
+            self.view.start_from(given.reference, given.likeness)
+
+    def _forget_normals(self) -> None:
         self.cover.forget()
         self.sharpness.forget()
         self._black.forget()
         if self.view is not None:
             self.view.forget()
-        self._told = ()
 
     def _judge(self, look: Look, at: float) -> None:
         black = look.mean < BLACK_MEAN and look.deviation < BLACK_DEVIATION

@@ -62,6 +62,11 @@ class ViewWatch:
         elif self.normal > USEFUL_NORMAL:
             self._judge(edges, self.reference, self.normal, at, soft=soft)
 
+    def start_from(self, reference: Luma, normal: float | None) -> None:
+        """What was learned before, unless something has been learned since."""
+        if self.reference is None:
+            self.reference, self.normal = reference, normal
+
     def forget(self) -> None:
         self.reference = self.normal = None
         self._looks.clear()
