@@ -60,3 +60,35 @@ def test_a_gap_in_the_stream_begins_anew() -> None:
     watch.see(picture, 500)
     watch.see(picture, 500 + REPEAT_SECONDS - 1)
     assert not watch.repeating
+
+
+def _writing(picture: npt.NDArray[np.uint8], second: int, *, width: int = 40) -> npt.NDArray[np.uint8]:
+    """A clock burned in where nobody expects it."""
+    written = picture.copy()
+    written[40:48, 60 : 60 + width] = np.random.default_rng(second).integers(0, 255, (8, width))
+    return written
+
+
+def test_a_clock_in_the_middle_of_a_dead_picture_does_not_hide_it() -> None:
+    picture = street()
+    assert seen([_writing(picture, second) for second in range(8)]).repeating
+
+
+def test_a_clock_over_a_living_street_is_no_reason_to_call_it_dead() -> None:
+    living = [np.clip(street() + RNG.normal(0, 1, (90, 160)), 0, 255).astype(np.uint8) for _ in range(8)]
+    assert not seen([_writing(picture, second) for second, picture in enumerate(living)]).repeating
+
+
+def test_one_sign_that_blinks_in_the_dark_shows_that_the_camera_lives() -> None:
+    dark = np.full((90, 160), 20, np.uint8)
+    assert not seen([_writing(dark, second, width=8) for second in range(8)]).repeating
+
+
+def test_a_car_that_crosses_an_otherwise_still_picture_shows_that_the_camera_lives() -> None:
+    picture = np.full((90, 160), 120, np.uint8)
+    driven = []
+    for step in range(8):
+        moment = picture.copy()
+        moment[40:48, step * 18 : step * 18 + 16] = 200
+        driven.append(moment)
+    assert not seen(driven).repeating

@@ -38,7 +38,8 @@ class Baseline:
                 "blocks": None if self.blocks is None else [round(float(value), 2) for value in self.blocks.ravel()],
                 "reference": None if self.reference is None else base64.b64encode(self.reference.tobytes()).decode(),
                 "likeness": self.likeness,
-            }
+            },
+            option=orjson.OPT_SERIALIZE_NUMPY,
         )
 
 
