@@ -62,8 +62,7 @@ def _add_roles(commands: Any) -> None:
     _command(commands, "run", "roles.whole:run", "everything on this machine, the demo city unless told otherwise")
     _command(commands, "web", "roles.web:run", "pages and HTTP alone")
     _command(commands, "live", "roles.live:run", "relay and board alone")
-    video = _command(commands, "video", "roles.video:run", "capture alone")
-    video.add_argument("--share", type=int, default=0, help="which share of CITYWALL_VIDEO_WORKERS, from 0")
+    _command(commands, "video", "roles.video:run", "capture alone; any number share the cameras")
     _command(commands, "day", "roles.day:run", "the demo city's people alone")
     _command(commands, "streets", "roles.streets:run", "the demo city's cameras alone")
 

@@ -63,7 +63,7 @@ async def measure(urls: list[str], redis_url: str, load: Load) -> list[str]:
     addresses = [_address(number, url) for number, url in enumerate(urls, 1)]
     stop, redis = asyncio.Event(), Redis.from_url(redis_url)
     began = time.monotonic()
-    running = asyncio.create_task(CaptureService(addresses, redis_url).run(stop))
+    running = asyncio.create_task(CaptureService(lambda: addresses, redis_url).run(stop))
     await _live(redis, load.cameras)
     up = time.monotonic() - began
     await asyncio.sleep(3)

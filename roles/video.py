@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from argparse import Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 
 from data_access.errors import StoreError
 from data_access.hall import Hall, database_url, open_hall, redis_url
 from data_access.redis_client import open_redis
 from data_access.sources import Sources, SourceState
+from domain.camera import Camera, CameraPolicy
 from domain.worktime import CalendarError
 from runtime.settings import Settings
 from runtime.supervision import run_until_stopped
@@ -19,29 +22,60 @@ from video.capture import CaptureService
 TROUBLE = (StoreError, CalendarError)
 SOURCE = "cameras"
 
+log = logging.getLogger(__name__)
 
-def run(settings: Settings, arguments: Namespace) -> int:
-    """Until told to stop. `video_workers` processes take every n-th camera each."""
-    run_until_stopped(lambda stop: _capture(settings, arguments.share, stop))
+
+def run(settings: Settings, _arguments: Namespace) -> int:
+    """Until told to stop. Any number of such processes, here and elsewhere, share the cameras among themselves."""
+    run_until_stopped(lambda stop: _capture(settings, stop))
     return 0
 
 
-async def _capture(settings: Settings, share: int, stop: asyncio.Event) -> None:
+async def _capture(settings: Settings, stop: asyncio.Event) -> None:
     hall = await asyncio.to_thread(open_hall, database_url(settings))
-    cameras = [found for found in _addresses(hall) if found.camera.number % settings.video_workers == share]
     redis = open_redis(redis_url(settings))
     lamps = Sources(redis)
 
     async def report(state: str, detail: str) -> None:
         await lamps.report(SOURCE, SourceState.LIVE if state == "live" else SourceState.DOWN, detail)
 
-    await CaptureService(cameras, redis_url(settings), report=report).run(stop)
+    service = CaptureService(
+        CityCameras(hall, CameraPolicy(settings.shared_cameras)),
+        redis_url(settings),
+        report=report,
+        workers=settings.video_workers,
+        budget_cores=settings.video_cores,
+    )
+    await service.run(stop)
     await redis.aclose()
 
 
-def _addresses(hall: Hall) -> Sequence[CameraAddress]:
-    urls = hall.city_store.camera_addresses()
-    return [
-        CameraAddress(camera=camera, main_url=urls[camera.camera_id][0], sub_url=urls[camera.camera_id][1])
-        for camera in hall.city_store.cameras()
-    ]
+class CityCameras:
+    """Reads the city's cameras; while the database is away they are those of the last time."""
+
+    def __init__(self, hall: Hall, shared_policy: CameraPolicy) -> None:
+        self._hall = hall
+        self._shared_policy = shared_policy
+        self._last: Sequence[CameraAddress] = ()
+
+    def __call__(self) -> Sequence[CameraAddress]:
+        try:
+            self._last = self._read()
+        except StoreError as error:
+            log.warning("cameras cannot be read, those of before stay: %s", type(error).__name__)
+        return self._last
+
+    def _read(self) -> Sequence[CameraAddress]:
+        urls = self._hall.city_store.camera_addresses()
+        return [
+            CameraAddress(camera=pulled(camera, self._shared_policy), main_url=main_url, sub_url=sub_url)
+            for camera in self._hall.city_store.cameras()
+            for main_url, sub_url in [urls[camera.camera_id]]
+        ]
+
+
+def pulled(camera: Camera, shared_policy: CameraPolicy) -> Camera:
+    """`camera` as it is pulled: a shared one that asks for nothing else follows the hall's own rule for those."""
+    if camera.shared and camera.policy is CameraPolicy.ALWAYS:
+        return replace(camera, policy=shared_policy)
+    return camera

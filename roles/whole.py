@@ -85,7 +85,7 @@ def _roles(settings: Settings, port: int, valkey: EmbeddedValkey | None) -> list
         return Role(name=name, argv=(sys.executable, str(APP), *argv), environment=given, **more)
 
     given = {PREFIX + "PORT": str(port)}  # 0 in the settings is one free port for all of them
-    video = [role(f"video {n}", "video", "--share", str(n)) for n in range(settings.video_workers)]
+    video = [role(f"video {n}", "video") for n in range(settings.video_workers)]
     demo = [role("streets", "streets"), role("day", "day")] if settings.demo else []
     web = role("web", "web", ready=lambda: answers(settings.host, port, "/healthz"))
     return [*([valkey.role()] if valkey else []), role("live", "live"), web, *demo[:1], *video, *demo[1:]]

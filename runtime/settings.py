@@ -55,6 +55,10 @@ class Settings(BaseModel):
     )
     wall_pitch_mm: Annotated[float, Field(gt=0.05, le=10, description="Pixel pitch of the wall at 3840 × 2160.")] = 1.25
     video_workers: Annotated[int, Field(ge=1, le=16, description="Capture processes on this machine.")] = 1
+    video_cores: Annotated[float, Field(gt=0.1, le=64, description="Cores a capture process may use.")] = 1.5
+    shared_cameras: Annotated[
+        str, Field(pattern="^(always|on_demand|snapshot)$", description="When shared cameras are pulled.")
+    ] = "always"
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="Least level logged.")] = "info"
 
 

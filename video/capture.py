@@ -1,46 +1,55 @@
-"""The capture process: every camera pulled once whoever watches, statuses and wanted tiles out to Redis.
+"""A capture process: its share of the cameras pulled once whoever watches, statuses and what is wanted out to Redis.
 
-Start: threads, then publisher, demand and status loops. Stop: the loops, then all threads at once with one deadline.
-It runs on when Redis is away (pictures are lost, connections are not) and says so through `report`.
+Start: publishers, leases, then cameras as they are leased. Stop: the loops, then all threads at once with one deadline,
+then the leases, so that others may take the cameras at once. It runs on when Redis is away (pictures are lost,
+connections are not for a while) and says so through `report`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import random
-from collections import Counter
+import socket
+import time
+import uuid
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from datetime import datetime
 
+import psutil
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from domain.camera import CameraError, CameraState, CameraStatus
 from runtime.backoff import pauses
 from runtime.clock import Clock, SystemClock
 from video import demand, keys
-from video.address import CameraAddress, Scheme, scheme_of
-from video.file_source import FileOpener
-from video.open_gate import OpenGate
-from video.opencv_source import CvOpener
-from video.outbox import TileOutbox
-from video.probe import probe
+from video.address import CameraAddress
+from video.answers import RequestDesk
+from video.fleet import Worker
+from video.lease_keeper import TURN_SECONDS, LeaseKeeper
+from video.load import LoadGuard
+from video.outbox import FocusOutbox, TileOutbox
 from video.pull import PullTools
-from video.source import Opener
-from video.status import REWRITE_SECONDS, encode_status
+from video.pull_tools import default_tools
+from video.stream import Outlets
 from video.tasks import first_of
+from video.team import CameraTeam
+from video.tell import Report, StatusTeller
 from video.unit import CameraUnit
 
 CHECK_SECONDS = 0.25
 JOIN_SECONDS = 6.0
 DEMAND_SECONDS = 1.0
+RELEARN_SECONDS = 5.0
+"""How often the city is asked which cameras it has."""
+BUDGET_CORES = 1.5
 _REDIS_PAUSES_SECONDS = (0.2, 0.5, 1.0, 2.0)
 HELD_SECONDS = 5.0
 """A connection to Redis that held this long was a good one: the next loss is news and is answered quickly."""
+_MEGABYTE = 1 << 20
 
-Report = Callable[[str, str], Awaitable[None]]
-"""Says how the cameras are as a source: state (`live` or `late`) and words for it."""
+Cameras = Callable[[], Sequence[CameraAddress]]
+"""Reads the city's cameras as they are now; called in a thread."""
 
 log = logging.getLogger(__name__)
 
@@ -50,49 +59,57 @@ async def _say_nothing(state: str, detail: str) -> None:
 
 
 class CaptureService:
-    """All cameras of one capture process."""
+    """One capture process. `workers` is how many of them are to be started on this machine."""
 
     def __init__(
         self,
-        cameras: Sequence[CameraAddress],
+        cameras: Cameras,
         redis_url: str,
         *,
         report: Report = _say_nothing,
         clock: Clock | None = None,
         tools: PullTools | None = None,
+        workers: int = 1,
+        budget_cores: float = BUDGET_CORES,
     ) -> None:
-        self._redis_url = redis_url
-        self._report = report
+        self._cameras = cameras
+        self._redis = Redis.from_url(redis_url)
         self._clock = clock or SystemClock()
         self._rng = random.SystemRandom()
-        self._outbox = TileOutbox()
-        used = tools or default_tools(self._clock)
-        self._units = [CameraUnit(address, used, self._outbox.put) for address in cameras]
-        self._by_number = {unit.camera.number: unit for unit in self._units}
-        self._said: dict[str, tuple[CameraState, CameraError | None]] = {}
-        self._rewrite_at = 0.0
+        self._tiles, self._focus = TileOutbox(), FocusOutbox()
+        used, outlets = tools or default_tools(self._clock), Outlets(self._tiles.put, self._focus.put)
+        self._team = CameraTeam(lambda address: CameraUnit(address, used, outlets), self._clock)
+        self._load = LoadGuard(budget_cores)
+        self._process = psutil.Process()
+        self.worker_id = uuid.uuid4().hex
+        self._leases = LeaseKeeper(self._redis, self._team, self._describe, clock=self._clock, expected=workers)
+        self._teller = StatusTeller(report, self._clock)
+        self._desk = RequestDesk(self._team.unit)
+        self._learn_at = float("-inf")
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`."""
-        self._outbox.attach()
-        redis = Redis.from_url(self._redis_url)
-        for unit in self._units:
-            unit.start()
-        steps = (self._publish, self._follow_demand, self._tell_statuses)
+        self._tiles.attach()
+        self._focus.attach()
+        steps = (
+            *(self._keep_leases, self._publish_tiles, self._publish_focus),
+            *(self._follow_demand, self._tell_statuses, self._answer),
+        )
         try:
             # A step that breaks ends the whole service, loudly: half a service would go on telling old states.
-            await first_of(*(self._keep_doing(step, redis) for step in steps), _until(stop))
+            await first_of(*(self._keep_doing(step) for step in steps), self._look_after(), _until(stop))
         finally:
-            await self._stop_units()
-            await redis.aclose()
+            await self._team.end_all(seconds=JOIN_SECONDS)
+            await self._leave()
+            await self._redis.aclose()
 
-    async def _keep_doing(self, step: Callable[[Redis], Awaitable[None]], redis: Redis) -> None:
+    async def _keep_doing(self, step: Callable[[], Awaitable[None]]) -> None:
         """`step` ends only by an exception; Redis being away is answered with growing pauses, said once."""
         waits = self._redis_pauses()
         began, said = self._clock.monotonic(), False
         while True:
             try:
-                await step(redis)
+                await step()
             except (RedisError, OSError) as error:
                 if self._clock.monotonic() - began > HELD_SECONDS:
                     waits, said = self._redis_pauses(), False
@@ -104,11 +121,28 @@ class CaptureService:
     def _redis_pauses(self) -> Iterator[float]:
         return pauses(_REDIS_PAUSES_SECONDS, jitter=0.2, rng=self._rng)
 
-    async def _publish(self, redis: Redis) -> None:
+    async def _keep_leases(self) -> None:
+        """Our share of the city's cameras, as both change."""
+        while True:
+            if self._clock.monotonic() >= self._learn_at:
+                await self._team.learn(await asyncio.to_thread(self._cameras))
+                self._learn_at = self._clock.monotonic() + RELEARN_SECONDS
+            await self._leases.turn()
+            await self._clock.sleep(TURN_SECONDS)
+
+    async def _look_after(self) -> None:
+        """What has to go on whether Redis is there or not."""
+        while True:
+            step = self._load.see(time.process_time(), self._clock.monotonic(), shown=self._team.shown)
+            self._team.check(step)
+            await self._leases.end_if_alone()
+            await self._clock.sleep(CHECK_SECONDS)
+
+    async def _publish_tiles(self) -> None:
         """Newest tiles out, all that wait in one round trip."""
         while True:
-            taken = await self._outbox.take()
-            pipe = redis.pipeline(transaction=False)
+            taken = await self._tiles.take()
+            pipe = self._redis.pipeline(transaction=False)
             for slot, tile in taken.items():
                 if slot.ttl_seconds is None:
                     pipe.publish(slot.name, tile.pack())
@@ -116,82 +150,52 @@ class CaptureService:
                     pipe.set(slot.name, tile.pack(), ex=slot.ttl_seconds)
             await pipe.execute()
 
-    async def _follow_demand(self, redis: Redis) -> None:
-        """Wishes in: when somebody says that they changed, and once a second for those that ran out."""
-        async with redis.pubsub() as channel:
-            await channel.subscribe(keys.DEMAND_WAKE)
-            while True:
-                wanted = await demand.read(redis)
-                for number, unit in self._by_number.items():
-                    unit.want(wanted.get(number, demand.Wish()))
-                await channel.get_message(ignore_subscribe_messages=True, timeout=DEMAND_SECONDS)
-
-    async def _tell_statuses(self, redis: Redis) -> None:
-        """Changed statuses at once, all of them every few seconds so that silence means that we are gone."""
-        self._said.clear()
+    async def _publish_focus(self) -> None:
+        """Focus messages out in their order; a stream with a gap begins anew."""
         while True:
-            for unit in self._units:
-                unit.check()
-            await self._write(redis, [unit.status() for unit in self._units])
+            messages, broken = await self._focus.take()
+            self._team.ask_focus(broken)
+            pipe = self._redis.pipeline(transaction=False)
+            for number, message in messages:
+                pipe.publish(keys.focus(number), message.pack())
+            await pipe.execute()
+
+    async def _follow_demand(self) -> None:
+        """Wishes in: when somebody says that they changed, and once a second for those that ran out."""
+        async with self._redis.pubsub() as channel:
+            await channel.subscribe(keys.DEMAND_WAKE, keys.FOCUS_ASK)
+            while True:
+                self._team.want(await demand.read(self._redis))
+                message = await channel.get_message(ignore_subscribe_messages=True, timeout=DEMAND_SECONDS)
+                if message is not None and message["channel"] == keys.FOCUS_ASK.encode():
+                    self._team.ask_focus([int(message["data"])])
+
+    async def _tell_statuses(self) -> None:
+        """Changed statuses at once, all of them every few seconds so that silence means that we are gone."""
+        self._teller.forget()
+        while True:
+            await self._teller.tell(self._redis, self._team.statuses(), self._leases.book.fences, self._team.ids())
             await self._clock.sleep(CHECK_SECONDS)
 
-    async def _write(self, redis: Redis, statuses: list[CameraStatus]) -> None:
-        now, monotonic = self._clock.now(), self._clock.monotonic()
-        changed = [status for status in statuses if self._said.get(status.camera_id) != (status.state, status.error)]
-        due = monotonic >= self._rewrite_at
-        if not changed and not due:
-            return
-        await _send(redis, statuses if due else changed, changed, now)
-        self._said.update({status.camera_id: (status.state, status.error) for status in changed})
-        if due:
-            self._rewrite_at = monotonic + REWRITE_SECONDS
-            await self._report(*summary(statuses))
+    async def _answer(self) -> None:
+        await self._desk.run(self._redis)
 
-    async def _stop_units(self) -> None:
-        for unit in self._units:
-            unit.stop()
-        end = self._clock.monotonic() + JOIN_SECONDS
-        late = await asyncio.to_thread(_join, self._units, lambda: end - self._clock.monotonic())
-        if late:
-            log.warning("%d camera threads did not end in time: %s", len(late), ", ".join(late))
+    async def _leave(self) -> None:
+        try:
+            await self._leases.leave()
+        except (RedisError, OSError) as error:
+            log.warning("leases run out by themselves, Redis is away: %s", type(error).__name__)
 
-
-def default_tools(clock: Clock) -> PullTools:
-    """OpenCV behind real probes: what a capture process uses outside tests."""
-
-    def opener_for(url: str, wait: Callable[[float], object]) -> Opener:
-        if scheme_of(url) is not Scheme.FILE:
-            return CvOpener()
-        return FileOpener(CvOpener(), now_ms=lambda: clock.now().timestamp() * 1000, wait=wait)
-
-    return PullTools(
-        opener_for=opener_for,
-        probe=lambda url: asyncio.run(probe(url)),
-        gate=OpenGate(),
-        clock=clock,
-        rng=random.SystemRandom(),
-    )
-
-
-def summary(statuses: Sequence[CameraStatus]) -> tuple[str, str]:
-    """How the cameras are as a source: live while any is, and how many of how many."""
-    states = Counter(status.state for status in statuses)
-    good = states[CameraState.LIVE] + states[CameraState.DELAYED]
-    return ("live" if good or not statuses else "late"), f"{good}/{len(statuses)}"
-
-
-async def _send(redis: Redis, stored: list[CameraStatus], told: list[CameraStatus], now: datetime) -> None:
-    async with redis.pipeline(transaction=False) as pipe:
-        if stored:
-            pipe.hset(keys.STATUS, mapping={status.camera_id: encode_status(status, as_of=now) for status in stored})
-        for status in told:
-            pipe.publish(keys.EVENTS, encode_status(status, as_of=now))
-        await pipe.execute()
-
-
-def _join(units: Sequence[CameraUnit], left: Callable[[], float]) -> list[str]:
-    """Names of the cameras whose threads did not end while time was left."""
-    return [unit.camera.camera_id for unit in units if not unit.join(max(0.0, left()))]
+    def _describe(self) -> Worker:
+        return Worker(
+            worker_id=self.worker_id,
+            host=f"{socket.gethostname()}:{os.getpid()}",
+            cameras=self._team.held,
+            pulled=self._team.pulled,
+            cpu=round(self._load.cores, 2),
+            rss_mb=self._process.memory_info().rss // _MEGABYTE,
+            shed=self._load.step,
+        )
 
 
 async def _until(stop: asyncio.Event) -> None:

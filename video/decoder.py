@@ -11,37 +11,8 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from domain.camera import CameraError
+from video.packet_ring import PacketRing
 from video.source import OpenFailed, Packet, StreamInfo
-
-RING_LIMIT_BYTES = 8_000_000
-"""A ring above this (a camera that hardly ever sends a key frame) starts over at the next key frame."""
-
-
-class GopRing:
-    """Packets since the last key frame: enough to show a picture at once when somebody begins to look."""
-
-    def __init__(self) -> None:
-        self._packets: list[Packet] = []
-        self._size = 0
-
-    def add(self, packet: Packet) -> None:
-        if packet.key:
-            self._packets = []
-            self._size = 0
-        elif not self._packets:
-            return
-        self._packets.append(packet)
-        self._size += len(packet.data)
-        if self._size > RING_LIMIT_BYTES:
-            self.clear()
-
-    def clear(self) -> None:
-        self._packets = []
-        self._size = 0
-
-    @property
-    def packets(self) -> tuple[Packet, ...]:
-        return tuple(self._packets)
 
 
 class Damage(Protocol):
@@ -66,20 +37,24 @@ class PictureDecoder:
         self._context.flush_buffers()
         return self._last_picture((packet,), flush=True)
 
-    def follow(self, ring: GopRing) -> VideoFrame | None:
+    def follow(self, ring: PacketRing) -> VideoFrame | None:
         """The newest picture, given the ring whose last packet has just arrived.
 
-        Normally one packet is decoded; after a break the whole ring is, which costs some 50 ms once.
+        Normally one packet is decoded; after a break all since the last key frame are, which costs some 50 ms once.
         """
-        packets = ring.packets
-        if not packets:
+        newest = ring.newest
+        if newest is None:
             return None
-        if self._following and len(packets) > 1:
-            return self._last_picture(packets[-1:], flush=False)
+        if self._following and not newest.packet.key:
+            return self._last_picture((newest.packet,), flush=False)
         if not self._following:
             self._context.flush_buffers()
         self._following = True
-        return self._last_picture(packets, flush=False)
+        return self._last_picture([held.packet for held in ring.since_key], flush=False)
+
+    def whole_picture(self, packets: Iterable[Packet]) -> VideoFrame | None:
+        """The last picture of a group given from its key frame on; for a decoder used once."""
+        return self._last_picture(packets, flush=True)
 
     def pause(self) -> None:
         """Nobody looks any more: the chain is broken until the next key frame or ring."""

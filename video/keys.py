@@ -37,6 +37,12 @@ FENCES = PREFIX + "fences"
 RELEARN = PREFIX + "relearn"
 """Set of camera numbers whose picture is to be learned anew: they were mended or given another view on purpose."""
 
+TURN_REQUESTS = PREFIX + "turn"
+"""Channel: JSON asking for a motion or preset of a camera (`video.onvif.executor`); answers as on `REQUESTS`."""
+
+TURNED = PREFIX + "turned"
+"""Channel: number of a camera that somebody turns or has just turned; its sharpness is not judged for a while."""
+
 BASELINE_TTL_SECONDS = 14 * 86_400
 DEMAND_TTL_SECONDS = 10
 ANSWER_TTL_MS = 30_000
@@ -78,3 +84,13 @@ def answer(request: str) -> str:
 def lease(number: int) -> str:
     """String with a time to live: id of the capture process that holds a camera, space, fencing number."""
     return f"{PREFIX}lease:{number}"
+
+
+def holder(number: int) -> str:
+    """Hash with a time to live: who holds a turning camera, since and until when (`video.ptz`)."""
+    return f"{PREFIX}holder:{number}"
+
+
+def turner(number: int) -> str:
+    """String with a time to live: which video process speaks with a camera's device, so that only one does."""
+    return f"{PREFIX}turner:{number}"

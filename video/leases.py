@@ -22,7 +22,7 @@ for i = 2, #KEYS do
   got[i - 1] = 0
   if left > 0 and redis.call('EXISTS', KEYS[i]) == 0 then
     local time = redis.call('TIME')
-    local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    local now = time[1] * 1000000 + time[2]
     local fence = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0) + 1)
     local text = string.format('%.0f', fence)
     redis.call('SET', KEYS[1], text)
@@ -33,7 +33,7 @@ for i = 2, #KEYS do
 end
 return got
 """
-"""The number is at least the time, so that it grows on even over a server that forgot everything."""
+"""The number is at least the time in microseconds, so that it grows on even over a server that forgot everything."""
 
 _RENEW = """
 local held = {}

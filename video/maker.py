@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping
 from av.video.frame import VideoFrame
 
 from video import keys
-from video.decoder import GopRing, PictureDecoder
+from video.decoder import PictureDecoder
 from video.health import RepeatWatch
 from video.ladder import RATES, THUMBNAIL, TileSize
 from video.meter import DamageMeter
 from video.outbox import Slot
-from video.picture import health_luma, tile_jpeg
+from video.packet_ring import Held, PacketRing
+from video.picture import BEST_QUALITY, health_luma, tile_jpeg
 from video.source import Packet, StreamInfo
 from video.tile import Tile
 
@@ -26,17 +27,20 @@ Wanted = Mapping[TileSize, float]
 
 
 class PictureMaker:
-    """Ring, decoder and cadence of one stream; used by its pull's thread. `wanted` may be swapped from outside."""
+    """Decoder and cadence of one stream; used by its pull's thread. `wanted`, `quality` may be swapped from outside."""
 
-    def __init__(self, number: int, emit: Emit, *, watches: bool) -> None:
+    def __init__(self, number: int, emit: Emit, ring: PacketRing, *, watches: bool) -> None:
         self._number = number
         self._emit = emit
         self._watches = watches
-        self._ring = GopRing()
+        self._ring = ring
         self._decoder: PictureDecoder | None = None
         self._due: dict[TileSize, float] = {}
         self._thumbnail_due = self._health_due = self._key_due = 0.0
         self.wanted: Wanted = {}
+        self.quality = BEST_QUALITY
+        """JPEG quality that tiles may have at most."""
+        self.thumbnail_ttl_seconds = keys.THUMBNAIL_TTL_SECONDS
         self.damage = DamageMeter()
         self.repeats = RepeatWatch()
         self.picture_at: float | None = None
@@ -48,23 +52,22 @@ class PictureMaker:
         Raises:
             OpenFailed: no decoder for its codec.
         """
-        self._ring.clear()
         self._decoder = PictureDecoder(info, self.damage)
         self.repeats.forget()
 
-    def take(self, packet: Packet, *, captured_ms: int, at: float) -> None:
-        """One packet that arrived at `captured_ms` (epoch) and `at` (monotonic seconds)."""
-        self._ring.add(packet)
+    def take(self, held: Held) -> None:
+        """The packet that was put into the ring last."""
         wanted = self.wanted
-        frame = self._picture(packet, wanted, at)
+        frame = self._picture(held.packet, wanted, held.at)
         if frame is None:
             return
-        self.picture_at = at
+        self.picture_at = held.at
         if self._watches:
-            self._look(packet, frame, captured_ms, at)
+            self._look(held, frame)
         for size, rate in wanted.items():
-            if self._turn(size, rate, at):
-                self._emit(Slot(keys.tiles(self._number, str(size))), Tile(captured_ms, tile_jpeg(frame, size)))
+            if self._turn(size, rate, held.at):
+                tile = Tile(held.captured_ms, tile_jpeg(frame, size, self.quality))
+                self._emit(Slot(keys.tiles(self._number, str(size))), tile)
 
     def _picture(self, packet: Packet, wanted: Wanted, at: float) -> VideoFrame | None:
         """Decode as little as the wishes allow: all, key frames only, or nothing."""
@@ -78,18 +81,18 @@ class PictureMaker:
         self._decoder.pause()
         return None
 
-    def _look(self, packet: Packet, frame: VideoFrame, captured_ms: int, at: float) -> None:
+    def _look(self, held: Held, frame: VideoFrame) -> None:
         """The slow look: a thumbnail for page loads from any picture, the health checks from key frames.
 
         Between key frames a quiet street is one and the same picture; only whole ones tell a dead camera from it.
         """
-        if at >= self._thumbnail_due:
-            self._thumbnail_due = at + THUMBNAIL_SECONDS
-            slot = Slot(keys.thumbnail(self._number), keys.THUMBNAIL_TTL_SECONDS)
-            self._emit(slot, Tile(captured_ms, tile_jpeg(frame, THUMBNAIL)))
-        if packet.key and at >= self._health_due:
-            self._health_due = at + THUMBNAIL_SECONDS
-            self.repeats.see(health_luma(frame), at)
+        if held.at >= self._thumbnail_due:
+            self._thumbnail_due = held.at + THUMBNAIL_SECONDS
+            slot = Slot(keys.thumbnail(self._number), self.thumbnail_ttl_seconds)
+            self._emit(slot, Tile(held.captured_ms, tile_jpeg(frame, THUMBNAIL)))
+        if held.packet.key and held.at >= self._health_due:
+            self._health_due = held.at + THUMBNAIL_SECONDS
+            self.repeats.see(health_luma(frame), held.at)
 
     def _turn(self, size: TileSize, rate: float, at: float) -> bool:
         due = self._due.get(size, 0.0)

@@ -1,4 +1,4 @@
-"""Where camera threads leave their newest tiles for the publisher. Putting never waits; older tiles are overwritten."""
+"""Where camera threads leave what is to be published. Putting never waits; what nobody takes in time is given up."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import asyncio
 import threading
 from dataclasses import dataclass
 
+from video.focus import FocusMessage
 from video.tile import Tile
+
+FOCUS_LIMIT_BYTES = 16_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,20 +20,38 @@ class Slot:
     ttl_seconds: int | None = None
 
 
+class _Bell:
+    """Wakes a task of one event loop from any thread."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._rung = asyncio.Event()
+
+    def attach(self) -> None:
+        self._loop = asyncio.get_running_loop()
+
+    def ring(self) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._rung.set)
+
+    async def wait(self) -> None:
+        await self._rung.wait()
+        self._rung.clear()
+
+
 class TileOutbox:
     """Newest tile per slot; as many as there are cameras and wanted sizes, never more."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._tiles: dict[Slot, Tile] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._ready = asyncio.Event()
+        self._bell = _Bell()
         self.overwritten = 0
         """Tiles that a newer one replaced before they were published: a publisher or Redis too slow."""
 
     def attach(self) -> None:
         """Wake the publisher in the running event loop from now on."""
-        self._loop = asyncio.get_running_loop()
+        self._bell.attach()
 
     def put(self, slot: Slot, tile: Tile) -> None:
         """Leave a tile; from any thread."""
@@ -38,13 +59,53 @@ class TileOutbox:
             idle = not self._tiles
             self.overwritten += slot in self._tiles
             self._tiles[slot] = tile
-        if idle and self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._ready.set)
+        if idle:
+            self._bell.ring()
 
     async def take(self) -> dict[Slot, Tile]:
         """All that waits, as soon as anything does."""
-        await self._ready.wait()
-        with self._lock:
-            taken, self._tiles = self._tiles, {}
-            self._ready.clear()
+        taken: dict[Slot, Tile] = {}
+        while not taken:
+            await self._bell.wait()
+            with self._lock:
+                taken, self._tiles = self._tiles, {}
         return taken
+
+
+class FocusOutbox:
+    """Messages of focus streams in their order. None may be missing: a camera with a gap has to begin anew."""
+
+    def __init__(self, limit_bytes: int = FOCUS_LIMIT_BYTES) -> None:
+        self._limit_bytes = limit_bytes
+        self._lock = threading.Lock()
+        self._messages: list[tuple[int, FocusMessage]] = []
+        self._size = 0
+        self._broken: set[int] = set()
+        self._bell = _Bell()
+
+    def attach(self) -> None:
+        """Wake the publisher in the running event loop from now on."""
+        self._bell.attach()
+
+    def put(self, number: int, message: FocusMessage) -> None:
+        """Leave a message of a camera; from any thread."""
+        with self._lock:
+            idle = not self._messages
+            if number not in self._broken:
+                self._messages.append((number, message))
+                self._size += len(message.payload)
+            if self._size > self._limit_bytes:
+                self._broken |= {behind for behind, _ in self._messages}
+                self._messages, self._size = [], 0
+        if idle:
+            self._bell.ring()
+
+    async def take(self) -> tuple[list[tuple[int, FocusMessage]], set[int]]:
+        """All that waits, as soon as anything does; and the cameras whose stream has to begin anew."""
+        while True:
+            await self._bell.wait()
+            with self._lock:
+                messages, self._messages, self._size = self._messages, [], 0
+                broken, self._broken = self._broken, set()
+            if messages or broken:
+                return messages, broken

@@ -13,6 +13,8 @@ from video.ladder import TileSize, fitted
 
 QUALITY = {160: 60, 320: 65, 480: 70, 640: 72, 960: 75}
 """JPEG quality by box width: the larger the tile, the closer the look."""
+BEST_QUALITY = 90
+"""Of a whole picture kept as evidence; what tiles may have at most while there is no hurry."""
 
 _LUMA_SIZE = (160, 90)
 _PLANAR = "yuv420p"
@@ -20,18 +22,23 @@ _PLANAR = "yuv420p"
 Pixels = npt.NDArray[np.uint8]
 
 
-def tile_jpeg(frame: VideoFrame, box: TileSize) -> bytes:
-    """JPEG of `frame` inside `box`.
+def tile_jpeg(frame: VideoFrame, box: TileSize, at_most: int = BEST_QUALITY) -> bytes:
+    """JPEG of `frame` inside `box`, of a quality not above `at_most`.
 
     Raises:
         ValueError: the picture cannot be encoded (no size).
     """
     width, height = fitted((frame.width, frame.height), box)
-    pixels = _scaled(frame, width, height)
-    ok, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, QUALITY[box.width]])
-    if not ok:
-        raise ValueError("picture cannot be encoded")
-    return data.tobytes()
+    return _jpeg(_scaled(frame, width, height), min(at_most, QUALITY[box.width]))
+
+
+def whole_jpeg(frame: VideoFrame) -> bytes:
+    """JPEG of `frame` as large as it is.
+
+    Raises:
+        ValueError: the picture cannot be encoded (no size).
+    """
+    return _jpeg(cast(Pixels, frame.to_ndarray(format="bgr24")), BEST_QUALITY)
 
 
 def health_luma(frame: VideoFrame) -> Pixels:
@@ -40,6 +47,13 @@ def health_luma(frame: VideoFrame) -> Pixels:
         return _resize(_plane(frame, 0, frame.width, frame.height), *_LUMA_SIZE)
     grey = frame.reformat(width=_LUMA_SIZE[0], height=_LUMA_SIZE[1], format="gray")
     return cast(Pixels, grey.to_ndarray())
+
+
+def _jpeg(pixels: Pixels, quality: int) -> bytes:
+    ok, data = cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    if not ok:
+        raise ValueError("picture cannot be encoded")
+    return data.tobytes()
 
 
 def _scaled(frame: VideoFrame, width: int, height: int) -> Pixels:

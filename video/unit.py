@@ -2,60 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
-from domain.camera import CameraError, CameraState, CameraStatus
+from domain.camera import CameraError, CameraPolicy, CameraState, CameraStatus
 from domain.tile_state import DELAYED_SECONDS, graver, tile_state
+from video import keys
 from video.address import CameraAddress
 from video.demand import Wish
+from video.focus import FocusKind, FocusMessage
 from video.ladder import TileSize
+from video.load import STEPS, Step, lowered
 from video.machine import Phase
-from video.maker import Emit, PictureMaker
-from video.pull import Pull, PullTools
-
-LINGER_SECONDS = 20.0
-"""How long the larger stream stays open after the last close look: people come back."""
+from video.opening import LINGER_SECONDS, Opening
+from video.packet_ring import PacketRing
+from video.pull import PullTools
+from video.stream import Outlets, Stream
 
 
 class CameraUnit:
-    """Two pulls at most. Told what is wanted, asked for its status, both from the service's loop."""
+    """Two pulls at most. Told what is wanted, which begins it; asked for its status; both from the service's loop."""
 
-    def __init__(self, address: CameraAddress, tools: PullTools, emit: Emit) -> None:
+    def __init__(self, address: CameraAddress, tools: PullTools, outlets: Outlets) -> None:
         camera = address.camera
+        self.address = address
         self.camera = camera
         self._clock = tools.clock
-        self._watch_maker = PictureMaker(camera.number, emit, watches=True)
-        self._watch = Pull(camera.camera_id, address.watch_url, tools, self._watch_maker)
-        self._detail_maker = PictureMaker(camera.number, emit, watches=False)
-        self._detail: Pull | None = None
+        self._outlets = outlets
+        self._watch = Stream(camera.camera_id, camera.number, address.watch_url, tools, outlets, watches=True)
+        self._detail: Stream | None = None
         if address.detail_url is not None:
-            self._detail = Pull(f"{camera.camera_id} main", address.detail_url, tools, self._detail_maker)
-        self._wanted: Mapping[TileSize, float] = {}
-        self._close_look_until = 0.0
+            name = f"{camera.camera_id} main"
+            self._detail = Stream(name, camera.number, address.detail_url, tools, outlets, watches=False)
+        if camera.policy is CameraPolicy.SNAPSHOT:
+            self._watch.maker.thumbnail_ttl_seconds = keys.GLIMPSE_TTL_SECONDS
+        self._opening = Opening(camera.policy, tools.rng)
+        self._opened_at = float("-inf")
+        self._missed: CameraError | None = None
+        self._wish = Wish()
+        self._step = STEPS[0]
+        self._close_look_until = float("-inf")
+        self._focus_error: CameraError | None = None
         self._said: CameraStatus | None = None
 
-    def start(self) -> None:
-        self._watch.start()
-
     def stop(self) -> None:
-        for pull in self._pulls():
-            pull.stop()
+        for stream in self._streams():
+            stream.pull.stop()
+            stream.ring.clear()
 
     def join(self, seconds: float) -> bool:
         """Wait for the threads to end; False when one is still inside a call."""
-        return not [pull for pull in self._pulls() if not pull.join(seconds)]
+        return not [stream for stream in self._streams() if not stream.pull.join(seconds)]
 
     def want(self, wish: Wish) -> None:
         """What somebody looks at now; replaces the earlier wish."""
-        self._wanted = wish.sizes
+        self._wish = wish
+        self._open_or_close()
         self._share_out()
 
+    def lower(self, step: Step) -> None:
+        """How much there is for everybody at the moment."""
+        self._step = step
+
+    def ask_focus(self) -> None:
+        """Somebody came late to the focus channel."""
+        self._focused.focus.ask()
+        self._focus_error = None
+
+    def look_closely(self) -> None:
+        """Open the larger stream and keep it for a while."""
+        if self._detail is not None and self.pulled:
+            self._close_look_until = self._clock.monotonic() + LINGER_SECONDS
+            if not self._detail.pull.running:
+                self._detail.pull.start()
+
+    def rings(self) -> list[PacketRing]:
+        """Where packets of the last minute may be, the larger stream's before the smaller one's."""
+        return [stream.ring for stream in reversed(self._streams())]
+
     def check(self) -> None:
-        """The look from outside, twice a second."""
-        for pull in self._pulls():
-            pull.check()
+        """The look from outside, some times a second."""
+        for stream in self._streams():
+            stream.pull.check()
+        self._open_or_close()
         self._share_out()
+        self._tell_focus_error()
 
     def status(self) -> CameraStatus:
         """The state of this moment; `since` stays while the state does."""
@@ -66,66 +96,114 @@ class CameraUnit:
         self._said = status
         return status
 
+    @property
+    def pulled(self) -> bool:
+        """Whether a connection is open or being opened."""
+        return self._watch.pull.running
+
+    @property
+    def shown(self) -> bool:
+        """Whether tiles are made of it."""
+        return bool(self._wish.sizes)
+
     def _status(self, state: CameraState, error: CameraError | None, since: datetime) -> CameraStatus:
-        watch, info = self._watch, self._watch.info
+        pull, info = self._watch.pull, self._watch.pull.info
         return CameraStatus(
             camera_id=self.camera.camera_id,
             state=state,
             since=since,
-            last_frame_at=watch.last_packet_time,
+            last_frame_at=pull.last_packet_time,
             error=error,
-            attempt=watch.machine.attempt,
-            retry_at=watch.retry_at,
+            attempt=pull.machine.attempt,
+            retry_at=pull.retry_at if self._opening.looked_at else None,
             width=info.width if info else 0,
             height=info.height if info else 0,
-            fps=watch.meter.fps,
-            kbps=watch.meter.kbps,
+            fps=pull.meter.fps,
+            kbps=pull.meter.kbps,
             codec=info.codec if info else "",
-            reconnects=max(0, watch.connections - 1),
+            reconnects=max(0, pull.connections - 1),
         )
 
     def _state(self) -> CameraState:
         """Age of the newest packet, the repeated picture as second witness; before the first packet, the attempt."""
-        if self._watch.last_packet_at is None:
-            first_try = self._watch.machine.phase is Phase.CONNECTING and self._watch.machine.attempt == 1
+        if not self._opening.looked_at:
+            return CameraState.OFFLINE if self._missed else CameraState.IDLE
+        pull = self._watch.pull
+        if pull.last_packet_at is None or pull.last_packet_at < self._opened_at:
+            first_try = pull.machine.phase in (Phase.IDLE, Phase.CONNECTING) and pull.machine.attempt <= 1
             return CameraState.CONNECTING if first_try else CameraState.OFFLINE
-        state = tile_state(self._clock.monotonic() - self._watch.last_packet_at)
-        return graver(state, CameraState.FROZEN) if self._watch_maker.repeats.repeating else state
+        state = tile_state(self._clock.monotonic() - pull.last_packet_at)
+        return graver(state, CameraState.FROZEN) if self._watch.maker.repeats.repeating else state
 
     def _error(self) -> CameraError | None:
-        if self._watch.machine.error is not None:
-            return self._watch.machine.error
-        return CameraError.DAMAGED if self._watch_maker.damage.damaged else None
+        if not self._opening.looked_at:
+            return self._missed
+        if self._watch.pull.machine.error is not None:
+            return self._watch.pull.machine.error
+        return CameraError.DAMAGED if self._watch.maker.damage.damaged else None
 
-    def _pulls(self) -> list[Pull]:
-        return [self._watch] + ([self._detail] if self._detail and self._detail.running else [])
+    @property
+    def _focused(self) -> Stream:
+        """The stream a close look plays: the larger one where there is one."""
+        return self._detail or self._watch
+
+    def _streams(self) -> list[Stream]:
+        return [self._watch] + ([self._detail] if self._detail and self._detail.pull.running else [])
+
+    def _open_or_close(self) -> None:
+        now, pull = self._clock.monotonic(), self._watch.pull
+        wanted = bool(self._wish.sizes) or self._wish.focus
+        due = self._opening.due(now, wanted=wanted, picture_at=self._watch.maker.picture_at)
+        if due and not pull.running:
+            self._opened_at = now
+            pull.connections = 0
+            pull.start()
+        elif pull.running and not due:
+            self._missed = (pull.machine.error or CameraError.TIMEOUT) if self._opening.missed else None
+            self._close(self._watch)
+            self._end_close_look()
+        if self._opening.looked_at:
+            self._missed = None
 
     def _share_out(self) -> None:
         """Large tiles come from the larger stream once it runs, and from the watched one until then."""
-        info = self._watch.info
-        close = {size: rate for size, rate in self._wanted.items() if info is not None and size.height > info.height}
-        if self._detail is None or not close:
-            self._watch_maker.wanted, self._detail_maker.wanted = self._wanted, {}
-        else:
-            self._look_closely(self._detail)
-            self._detail_maker.wanted = close
-            near = self._detail_shows()
-            self._watch_maker.wanted = {k: v for k, v in self._wanted.items() if not (near and k in close)}
-        self._end_close_look(bool(close))
+        wish, limit = self._wish, self._step.limit(self._wish)
+        sizes, watch, info = lowered(wish.sizes, limit), self._watch, self._watch.pull.info
+        close = {size: rate for size, rate in sizes.items() if info is not None and size.height > info.height}
+        self._focused.focus.wanted = wish.focus
+        watch.ring.keep = bool(sizes) or wish.focus
+        watch.maker.quality = limit.quality
+        if self._detail is not None:
+            self._share_detail(self._detail, close, limit.quality)
+        near = self._detail is not None and bool(close) and self._shows(self._detail)
+        watch.maker.wanted = {size: rate for size, rate in sizes.items() if not (near and size in close)}
 
-    def _look_closely(self, detail: Pull) -> None:
-        self._close_look_until = self._clock.monotonic() + LINGER_SECONDS
-        if not detail.running:
-            detail.start()
+    def _share_detail(self, detail: Stream, close: dict[TileSize, float], quality: int) -> None:
+        detail.maker.wanted, detail.maker.quality = close, quality
+        detail.ring.keep = bool(close) or self._wish.focus
+        if close or self._wish.focus:
+            self.look_closely()
+        elif detail.pull.running and self._clock.monotonic() > self._close_look_until:
+            self._end_close_look()
 
-    def _end_close_look(self, close: bool) -> None:
-        if self._detail is None or close or not self._detail.running:
-            return
-        if self._clock.monotonic() > self._close_look_until:
-            self._detail.stop()
-            self._detail.join(0.0)
-            self._detail_maker.picture_at = None
+    def _end_close_look(self) -> None:
+        if self._detail is not None and self._detail.pull.running:
+            self._close(self._detail)
+            self._detail.maker.picture_at = None
 
-    def _detail_shows(self) -> bool:
-        at = self._detail_maker.picture_at
+    def _close(self, stream: Stream) -> None:
+        stream.pull.stop()
+        stream.pull.join(0.0)
+        stream.ring.clear()
+
+    def _shows(self, stream: Stream) -> bool:
+        at = stream.maker.picture_at
         return at is not None and self._clock.monotonic() - at < DELAYED_SECONDS / 2
+
+    def _tell_focus_error(self) -> None:
+        """Whoever looks closely learns that the larger stream does not come, and why; tiles go on."""
+        error = self._focused.pull.machine.error if self._wish.focus else None
+        if error is not None and error is not self._focus_error:
+            now_ms = round(self._clock.now().timestamp() * 1000)
+            self._outlets.send(self.camera.number, FocusMessage(FocusKind.CANNOT, now_ms, str(error).encode()))
+        self._focus_error = error

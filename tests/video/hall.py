@@ -55,7 +55,7 @@ class Door:
 @asynccontextmanager
 async def capturing(cameras: Sequence[CameraAddress], redis_url: str, **more: object) -> AsyncIterator[CaptureService]:
     """A capture service for the length of a block."""
-    service = CaptureService(cameras, redis_url, **more)  # type: ignore[arg-type]
+    service = CaptureService(lambda: cameras, redis_url, **more)  # type: ignore[arg-type]
     stop = asyncio.Event()
     task = asyncio.create_task(service.run(stop))
     try:

@@ -22,9 +22,10 @@ from tests.video.hall import capturing, status_when
 from tests.video.made import address
 from tests.waiting import eventually, eventually_async
 from video import demand, keys
-from video.capture import CaptureService, summary
+from video.capture import CaptureService
 from video.ladder import BY_NAME
 from video.status import read_statuses
+from video.tell import summary
 from video.tile import Tile
 
 SIZE = BY_NAME["320x180"]
@@ -325,7 +326,7 @@ async def _errors(valkey: Redis, count: int) -> bool:
 def test_a_service_without_cameras_starts_and_stops(valkey_url: str) -> None:
     async def live_shortly() -> None:
         stop = asyncio.Event()
-        task = asyncio.create_task(CaptureService([], valkey_url).run(stop))
+        task = asyncio.create_task(CaptureService(list, valkey_url).run(stop))
         await asyncio.sleep(0)
         stop.set()
         await asyncio.wait_for(task, 5)

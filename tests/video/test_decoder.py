@@ -10,12 +10,13 @@ import pytest
 from domain.camera import CameraError
 from tests.fakes.film import GOP, annex_b, film, number_in
 from tests.shared_data import shared
-from video.decoder import RING_LIMIT_BYTES, GopRing, PictureDecoder
+from video.decoder import PictureDecoder
 from video.ladder import BY_NAME, LADDER, TileSize, fitted
 from video.maker import PictureMaker
 from video.meter import DamageMeter
 from video.opencv_source import CvOpener
 from video.outbox import Slot
+from video.packet_ring import Held, PacketRing
 from video.picture import health_luma, tile_jpeg
 from video.source import OpenFailed, Packet, StreamInfo
 from video.tile import Tile
@@ -40,15 +41,19 @@ def packets(count: int) -> list[Packet]:
     ]
 
 
+def held(packet: Packet, captured_ms: int = 0, at: float = 0.0) -> Held:
+    return Held(packet, captured_ms, at)
+
+
 def shown_number(frame: object) -> int:
     return number_in(frame.reformat(format="gray").to_ndarray())  # type: ignore[attr-defined]
 
 
 def followed(count: int, *, from_index: int = 0) -> list[int]:
     """Numbers of the pictures that following gives from a packet on."""
-    ring, decoder, numbers = GopRing(), PictureDecoder(INFO, DamageMeter()), []
+    ring, decoder, numbers = PacketRing(), PictureDecoder(INFO, DamageMeter()), []
     for index, packet in enumerate(packets(count)):
-        ring.add(packet)
+        ring.add(held(packet))
         frame = decoder.follow(ring) if index >= from_index else None
         if frame is not None:
             numbers.append(shown_number(frame))
@@ -64,9 +69,9 @@ def test_whoever_begins_to_look_in_the_middle_sees_the_newest_picture_at_once() 
 
 
 def test_key_pictures_alone_are_whole_and_leave_following_possible() -> None:
-    ring, decoder = GopRing(), PictureDecoder(INFO, damage := DamageMeter())
+    ring, decoder = PacketRing(), PictureDecoder(INFO, damage := DamageMeter())
     for packet in packets(36):
-        ring.add(packet)
+        ring.add(held(packet))
         if packet.key:
             frame = decoder.key_picture(packet)
     assert frame is not None
@@ -77,30 +82,12 @@ def test_key_pictures_alone_are_whole_and_leave_following_possible() -> None:
     assert not damage.damaged
 
 
-def test_a_ring_holds_what_came_since_the_last_key_frame() -> None:
-    ring = GopRing()
-    for packet in packets(20):
-        ring.add(packet)
-    assert len(ring.packets) == 20 - GOP
-    assert ring.packets[0].key
-
-
-def test_a_ring_without_key_frames_stays_bounded() -> None:
-    ring = GopRing()
-    ring.add(Packet(b"x", True, 0))
-    for _ in range(20):
-        ring.add(Packet(bytes(RING_LIMIT_BYTES // 10), False, 0))
-    assert sum(len(packet.data) for packet in ring.packets) <= RING_LIMIT_BYTES
-    ring.add(Packet(b"x", True, 0))
-    assert len(ring.packets) == 1
-
-
 def test_damaged_packets_are_counted_and_never_stop_the_decoder() -> None:
-    ring, decoder = GopRing(), PictureDecoder(INFO, damage := DamageMeter())
+    ring, decoder = PacketRing(), PictureDecoder(INFO, damage := DamageMeter())
     rng = np.random.default_rng(3)
     for index, packet in enumerate(packets(240)):
         data = packet.data if index % 3 else packet.data[:40] + rng.bytes(120) + packet.data[160:]
-        ring.add(Packet(data, packet.key, packet.position_ms))
+        ring.add(held(Packet(data, packet.key, packet.position_ms)))
         decoder.follow(ring)
     assert damage.damaged
 
@@ -124,12 +111,14 @@ def real_packets(name: str) -> Iterator[tuple[StreamInfo, Packet]]:
 @pytest.mark.parametrize("name", CLIPS)
 def test_real_cameras_of_four_codecs_give_tiles_and_thumbnails(name: str) -> None:
     emitted: list[tuple[Slot, Tile]] = []
-    maker = PictureMaker(1, lambda slot, tile: emitted.append((slot, tile)), watches=True)
+    ring = PacketRing()
+    maker = PictureMaker(1, lambda slot, tile: emitted.append((slot, tile)), ring, watches=True)
     maker.wanted = {BY_NAME["480x270"]: 10.0}
     for index, (info, packet) in enumerate(real_packets(name)):
         if index == 0:
             maker.begin(info)
-        maker.take(packet, captured_ms=index * 100, at=100 + index * 0.1)
+        ring.add(came := held(packet, index * 100, 100 + index * 0.1))
+        maker.take(came)
         if index == 90:
             break
     tiles = [tile for slot, tile in emitted if slot.ttl_seconds is None]
@@ -141,9 +130,9 @@ def test_real_cameras_of_four_codecs_give_tiles_and_thumbnails(name: str) -> Non
 
 @pytest.mark.parametrize("size", LADDER)
 def test_a_tile_has_the_size_it_was_asked_for_and_shows_the_picture(size: TileSize) -> None:
-    ring, decoder = GopRing(), PictureDecoder(INFO, DamageMeter())
+    ring, decoder = PacketRing(), PictureDecoder(INFO, DamageMeter())
     for packet in packets(8):
-        ring.add(packet)
+        ring.add(held(packet))
         frame = decoder.follow(ring)
     assert frame is not None
     jpeg = tile_jpeg(frame, size)

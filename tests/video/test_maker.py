@@ -9,6 +9,7 @@ from tests.video.test_decoder import INFO, packets
 from video.ladder import BY_NAME, TileSize
 from video.maker import THUMBNAIL_SECONDS, PictureMaker
 from video.outbox import Slot
+from video.packet_ring import Held, PacketRing
 from video.tile import Tile
 
 SMALL, MIDDLE = BY_NAME["160x90"], BY_NAME["480x270"]
@@ -21,7 +22,8 @@ class Played:
     def __init__(self, *, watches: bool = True) -> None:
         self.slots: Counter[str] = Counter()
         self.times: dict[str, list[int]] = {}
-        self.maker = PictureMaker(7, self.emit, watches=watches)
+        self.ring = PacketRing()
+        self.maker = PictureMaker(7, self.emit, self.ring, watches=watches)
         self.maker.begin(INFO)
         self._at = 100.0
         self._packets = iter(packets(3000))
@@ -34,7 +36,9 @@ class Played:
         self.slots.clear()
         self.maker.wanted = wanted
         for _ in range(round(seconds / FRAME_SECONDS)):
-            self.maker.take(next(self._packets), captured_ms=round(self._at * 1000), at=self._at)
+            held = Held(next(self._packets), round(self._at * 1000), self._at)
+            self.ring.add(held)
+            self.maker.take(held)
             self._at += FRAME_SECONDS
 
 
@@ -83,6 +87,7 @@ def test_a_tile_carries_the_moment_its_packet_came() -> None:
 def test_a_new_connection_forgets_the_old_one() -> None:
     played = Played()
     played.play(3, {MIDDLE: 10.0})
+    played.ring.begin(INFO)
     played.maker.begin(INFO)
     played._packets = iter(packets(100)[5:])  # joins between two key frames
     played.play(0.5, {MIDDLE: 10.0})
