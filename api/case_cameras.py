@@ -44,13 +44,12 @@ async def by_hand(_camera_id: str, _preset: str, _who: Identity) -> str:
 class CaseCameras:
     """The question "which cameras see this case", asked by routes and pages alike.
 
-    `case` reads a database and blocks. `opened` hears whose cameras were named to whom, for which case.
+    `case` reads a database and blocks.
     """
 
     case: Callable[[str], Case | None]
     cameras: Callable[[], Sequence[Camera]]
     statuses: Callable[[], Awaitable[Mapping[str, CameraStatus]]]
-    opened: Callable[[Identity, Sequence[Camera], str], None]
 
     async def of(self, case_no: str, who: Identity | None) -> CaseSight | None:
         """The case's cameras as far as this person may know of the case; None: no such case for them."""
@@ -59,9 +58,7 @@ class CaseCameras:
         case = await asyncio.to_thread(self.case, case_no)
         if case is None or not _may_see(who, case):
             return None
-        sight = case_sight(case_no, _place(case), self.cameras(), dead=await self._dead())
-        self.opened(who, [view.camera for view in sight.views], case_no)
-        return sight
+        return case_sight(case_no, _place(case), self.cameras(), dead=await self._dead())
 
     async def _dead(self) -> frozenset[str]:
         states = await self.statuses()

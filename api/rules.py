@@ -69,6 +69,7 @@ def needs(*permissions: Permission, or_loopback: bool = False) -> Needs:
 _WALL = needs(Permission.SEE_WALL)
 _VIDEO = needs(Permission.SEE_VIDEO)
 _CASES = needs(Permission.SEE_CASES, Permission.SEE_OWN_CASES)
+_EVIDENCE = needs(Permission.SAVE_EVIDENCE)
 
 RULES: tuple[Line, ...] = (
     # health and the door itself
@@ -100,6 +101,11 @@ RULES: tuple[Line, ...] = (
     # video
     Line("/ws/video", WS, _VIDEO),
     Line("/video/{camera_id}/snapshot.jpg", GET, _VIDEO),
+    Line("/video/{camera_id}/recent.mp4", GET, _VIDEO),
+    Line("/video/evidence/{evidence_id}", GET, _CASES),
+    Line("/api/v1/video/evidence", POST, _EVIDENCE),
+    Line("/api/v1/cases/{case_no}/evidence", GET, _CASES),
+    Line("/api/v1/cases/{case_no}/evidence", POST, _EVIDENCE),
     Line("/video/overview.jpg", GET, _VIDEO),
     Line("/api/v1/video/scenes", GET, _VIDEO),
     Line("/api/v1/video/scenes", POST, needs(Permission.DIRECT_WALL)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from api.identity import visitor
@@ -20,8 +20,6 @@ from domain.roles import Identity, Role
 
 REPEAT_AFTER = timedelta(hours=1)
 MOST_WAITING = 10_000
-FOR_A_CASE = timedelta(minutes=10)
-"""How long after a case's cameras were named to somebody their watching counts as watching for that case."""
 WRITE_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
@@ -34,13 +32,12 @@ class ViewLog:
         self._audit = audit
         self._now = now
         self._noted: dict[tuple[str, str], datetime] = {}
-        self._cases: dict[tuple[str, str], tuple[str, datetime]] = {}
         self._waiting: deque[tuple[str, str, str]] = deque()
         self._lost = 0
 
     def note(self, identity: Identity, camera: Camera, case_no: str | None = None) -> None:
         """Remember that somebody watches, and for which case if the page says so; from memory, at once."""
-        pair = (identity.name, self._subject(identity, camera, case_no))
+        pair = (identity.name, camera.camera_id if case_no is None else f"{camera.camera_id} for {case_no}")
         last = self._noted.get(pair)
         if identity.role is Role.WALL_DEVICE or (last is not None and self._now() - last < REPEAT_AFTER):
             return
@@ -49,18 +46,6 @@ class ViewLog:
             return
         self._noted[pair] = self._now()
         self._waiting.append((*pair, visitor.get().address))
-
-    def for_case(self, identity: Identity, cameras: Sequence[Camera], case_no: str) -> None:
-        """These cameras were named to somebody as those of a case; whether they are opened is noted when they are."""
-        for camera in cameras:
-            self._cases[identity.name, camera.camera_id] = (case_no, self._now())
-
-    def _subject(self, identity: Identity, camera: Camera, said: str | None) -> str:
-        if said is not None:
-            return f"{camera.camera_id} for {said}"
-        case_no, at = self._cases.get((identity.name, camera.camera_id), ("", None))
-        recent = at is not None and self._now() - at < FOR_A_CASE
-        return f"{camera.camera_id} for {case_no}" if recent else camera.camera_id
 
     async def run(self, stop: asyncio.Event) -> None:
         """Write every few seconds until told to stop, then once more."""
@@ -93,7 +78,6 @@ class ViewLog:
     def _forget(self) -> None:
         old = self._now() - REPEAT_AFTER
         self._noted = {pair: at for pair, at in self._noted.items() if at > old}
-        self._cases = {pair: named for pair, named in self._cases.items() if named[1] > self._now() - FOR_A_CASE}
 
     @staticmethod
     async def _pause(stop: asyncio.Event) -> None:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import redis.asyncio
 from fastapi import APIRouter
 
 from api.case_cameras import CaseCameras, Turn, by_hand, case_cameras_router
+from api.evidence import EvidenceDesk, evidence_router
+from api.footage import Film, Footage, NoFootage, Shot, unknown_view
 from api.identity import current_identity
 from api.view_log import ViewLog
 from api.wall_cameras import wall_cameras_router
 from data_access.audit import AuditLog
+from data_access.evidence import EvidenceStore
 from data_access.hall import Hall
 from data_access.live_board import LiveBoard
+from data_access.redis_client import LINE_ERRORS
 from data_access.wall_choice import WallChoices
 from domain.board import OpenRow
 from domain.camera import Camera, CameraStatus
 from domain.sight import CaseSight
 from domain.wall_places import WallPlaces, wall_places
 from runtime.clock import Clock
+from video import requests
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,22 +42,41 @@ class CaseVideo:
     cameras: Callable[[], Sequence[Camera]]
     statuses: Callable[[], Awaitable[Mapping[str, CameraStatus]]]
     turn: Turn = by_hand
+    preset: Callable[[Camera], Awaitable[str]] = unknown_view
     choices: WallChoices = field(init=False)
     finder: CaseCameras = field(init=False)
     _places: tuple[Sequence[Camera], WallPlaces] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.choices = WallChoices(self.redis, self.clock)
-        self.finder = CaseCameras(
-            case=self.hall.cases.get, cameras=self.cameras, statuses=self.statuses, opened=self.views.for_case
-        )
+        self.finder = CaseCameras(case=self.hall.cases.get, cameras=self.cameras, statuses=self.statuses)
 
     def routers(self) -> tuple[APIRouter, ...]:
         """The routes between cases, cameras and the wall."""
         return (
             case_cameras_router(self.finder, self._open_cases, self.turn),
             wall_cameras_router(self.choices, self.cameras, self.audit),
+            evidence_router(self._desk()),
         )
+
+    def _desk(self) -> EvidenceDesk:
+        return EvidenceDesk(
+            store=EvidenceStore(self.hall.engine),
+            cases=self.hall.cases,
+            cameras=self.cameras,
+            footage=Footage(picture=self._picture, clip=self._clip, preset=self.preset),
+            audit=self.audit,
+            viewed=self.views.note,
+            now=self.clock.now,
+        )
+
+    async def _picture(self, number: int) -> Shot:
+        with _no_footage():
+            return await requests.picture(self.redis, number)
+
+    async def _clip(self, number: int, from_ms: int, to_ms: int) -> Film:
+        with _no_footage():
+            return await requests.clip(self.redis, number, from_ms, to_ms)
 
     async def cameras_for_case(self, case_no: str) -> CaseSight | None:
         """The case's cameras for whoever asks."""
@@ -67,3 +92,14 @@ class CaseVideo:
     def _open_cases(self) -> Iterable[OpenRow]:
         board = self.live.current
         return board.cases.values() if board else ()
+
+
+@contextmanager
+def _no_footage() -> Iterator[None]:
+    """The video room's refusals and a lost Redis, as the routes know them."""
+    try:
+        yield
+    except requests.NoAnswer as error:
+        raise NoFootage(error.code) from error
+    except LINE_ERRORS as error:
+        raise NoFootage("redis") from error

@@ -10,8 +10,6 @@ import pytest
 
 from api import case_cameras
 from api.case_cameras import CaseCameras, case_cameras_router
-from api.view_log import FOR_A_CASE, ViewLog
-from data_access.audit import AuditEvent
 from domain.board import OpenRow
 from domain.camera import CameraState, CameraStatus, Preset
 from domain.case import CaseState, Severity
@@ -50,7 +48,6 @@ class Opened:
 
     hall: Hall
     finder: CaseCameras
-    views: ViewLog
     turn: Turns
     rows: list[OpenRow] = field(default_factory=list)
 
@@ -70,9 +67,9 @@ def opened(hall: Hall) -> Opened:
                 history("QD3", (at, told | {"state": "closed", "closed_at": at})),
             ]
         )
-    views, turn = ViewLog(hall.audit, now=hall.clock.now), Turns()
-    finder = CaseCameras(case=hall.cases.get, cameras=lambda: CAMERAS, statuses=statuses, opened=views.for_case)
-    made = Opened(hall, finder, views, turn)
+    turn = Turns()
+    finder = CaseCameras(case=hall.cases.get, cameras=lambda: CAMERAS, statuses=statuses)
+    made = Opened(hall, finder, turn)
     hall.server.include_router(case_cameras_router(finder, lambda: made.rows, turn))
     return made
 
@@ -193,14 +190,3 @@ async def test_a_camera_names_the_open_cases_around_it_those_in_view_first(opene
     assert (await asked(opened, Role.SUPERVISOR, "/api/v1/cameras/1/cases")).json() == answer
     assert (await asked(opened, Role.SUPERVISOR, "/api/v1/cameras/QD-999/cases")).status_code == 404
     assert (await asked(opened, Role.DEPARTMENT, "/api/v1/cameras/1/cases")).status_code == 403
-
-
-async def test_watching_a_cases_camera_is_written_down_with_the_case(opened: Opened) -> None:
-    await asked(opened, Role.SUPERVISOR)
-    opened.views.note(ZHAO, LOOKS)
-    opened.views.note(ZHAO, FAR)
-    opened.hall.clock.forward(seconds=FOR_A_CASE.total_seconds() + 1)
-    opened.views.note(ZHAO, LOOKS)
-    await opened.views.run_once()
-    seen = [line.subject for line in opened.hall.audit.newest(10) if line.event is AuditEvent.CAMERA_VIEWED]
-    assert sorted(seen) == ["QD-001", "QD-001 for QD1", "QD-004"]
