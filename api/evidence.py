@@ -18,7 +18,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.footage import LONGEST_MS, Footage, NoFootage, media_answer, no_footage
+from api.footage import LONGEST_MS, Footage, NoFootage, RecentFilms, media_answer, no_footage
 from api.identity import current_identity, visitor
 from api.problems import FieldProblem
 from api.refusals import Refusal as DoorRefusal
@@ -47,7 +47,7 @@ class Wanted(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    camera: Annotated[int, Field(ge=1, le=65_535, description="The camera's number.")]
+    camera: Annotated[int | str, Field(description="The camera's number, or its id.")]
     what: Literal["picture", "clip"]
     case_no: Annotated[str | None, Field(max_length=64, description="The case it is attached to at once.")] = None
     from_ms: Moment | None = None
@@ -231,6 +231,8 @@ def _add_saving(router: APIRouter, desk: EvidenceDesk) -> None:
 
 
 def _add_showing(router: APIRouter, desk: EvidenceDesk) -> None:
+    films = RecentFilms(desk.footage.clip, desk.now)
+
     @router.get("/api/v1/cases/{case_no}/evidence", summary="A case's evidence, as its journal names it")
     def listed(case_no: str) -> dict[str, Any]:
         found = desk.of_case(case_no, _asker())
@@ -260,7 +262,7 @@ def _add_showing(router: APIRouter, desk: EvidenceDesk) -> None:
         _check_order(from_ms, to_ms)
         desk.viewed(who, camera)
         try:
-            film = await desk.footage.clip(camera.number, from_ms, to_ms)
+            film = await films.get(camera.number, from_ms, to_ms)
         except NoFootage as error:
             return no_footage(error)
         shown = media_answer(film.mp4, "video/mp4", f"{camera.number}.mp4", request)

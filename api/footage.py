@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from fastapi import Request
@@ -15,6 +16,10 @@ from runtime.i18n import t
 
 LONGEST_MS = 60_000
 """Packets are kept for a minute: nobody can ask for a longer film."""
+
+FILMS_KEPT = 4
+FILM_KEPT = timedelta(minutes=2)
+"""How many films somebody looks at just now are held, and how long; one has at most what a camera's ring holds."""
 
 _WHY = {
     "timeout": text("摄像机没有及时应答，请稍后再试"),
@@ -67,6 +72,30 @@ class Footage:
     picture: Callable[[int], Awaitable[Shot]]
     clip: Callable[[int, int, int], Awaitable[Film]]
     preset: Callable[[Camera], Awaitable[str]] = unknown_view
+
+
+class RecentFilms:
+    """The films last looked at: a browser that winds one on and back asks again and again, and must get the same one."""
+
+    def __init__(self, clip: Callable[[int, int, int], Awaitable[Film]], now: Callable[[], datetime]) -> None:
+        self._clip = clip
+        self._now = now
+        self._kept: dict[tuple[int, int, int], tuple[datetime, Film]] = {}
+
+    async def get(self, number: int, from_ms: int, to_ms: int) -> Film:
+        """What the camera sent between two moments, as at the first asking.
+
+        Raises:
+            NoFootage: the cameras gave nothing.
+        """
+        asked, since = (number, from_ms, to_ms), self._now() - FILM_KEPT
+        self._kept = {key: known for key, known in self._kept.items() if known[0] > since}
+        if asked not in self._kept:
+            film = await self._clip(*asked)
+            while len(self._kept) >= FILMS_KEPT:
+                del self._kept[next(iter(self._kept))]
+            self._kept[asked] = (self._now(), film)
+        return self._kept[asked][1]
 
 
 def no_footage(error: NoFootage) -> Response:

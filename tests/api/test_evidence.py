@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from api.evidence import EvidenceDesk, evidence_router
-from api.footage import Footage, NoFootage
+from api.footage import FILM_KEPT, FILMS_KEPT, Footage, NoFootage
 from api.view_log import ViewLog
 from data_access.audit import AuditEvent
 from data_access.evidence import EvidenceStore
@@ -182,7 +182,7 @@ async def test_only_who_may_keep_evidence_does(desk: Desk, role: Role) -> None:
     ("body", "field"),
     [
         ({"camera": 99, "what": "picture"}, "camera"),
-        ({"camera": 0, "what": "picture"}, "camera"),
+        ({"camera": "QD-099", "what": "picture"}, "camera"),
         ({"camera": "x", "what": "picture"}, "camera"),
         ({"camera": 1, "what": "song"}, "what"),
         ({"camera": 1}, "what"),
@@ -302,6 +302,24 @@ async def test_a_film_is_wound_to_where_a_browser_asks(desk: Desk) -> None:
 async def test_a_wrong_span_is_refused_with_its_field(desk: Desk, query: str, field: str) -> None:
     answer = await desk.get(f"/video/QD-001/recent.mp4?{query}")
     assert (answer.status_code, answer.json()["field"]) == (422, field)
+
+
+async def test_a_film_that_is_wound_on_and_back_is_made_once(desk: Desk) -> None:
+    path = f"/video/QD-001/recent.mp4?from_ms={FROM}&to_ms={TO}"
+    for first in (0, 256, 512):
+        assert (await desk.get(path, range=f"bytes={first}-")).content == FILM[first:]
+    assert len(desk.cameras.asked) == 1
+    for later in range(1, FILMS_KEPT + 1):
+        await desk.get(f"/video/QD-001/recent.mp4?from_ms={FROM}&to_ms={TO + later}")
+    await desk.get(path)
+    assert len(desk.cameras.asked) == FILMS_KEPT + 2, "the oldest one was let go"
+    desk.hall.clock.forward(seconds=FILM_KEPT.total_seconds() + 1)
+    await desk.get(path)
+    assert len(desk.cameras.asked) == FILMS_KEPT + 3
+
+
+async def test_a_camera_may_be_called_by_its_id(desk: Desk) -> None:
+    assert (await desk.post(camera="QD-002", what="picture")).json()["camera"] == "QD-002"
 
 
 async def test_of_an_unknown_camera_there_is_no_last_minute(desk: Desk) -> None:
