@@ -25,6 +25,14 @@ RELAY_LEASE = PREFIX + "relay:lease"
 LIVE_LEASE = PREFIX + "live:lease"
 """Which live worker owns the board; expires after 5 s unless renewed."""
 
+CAMERA_HISTORY_LEASE = PREFIX + "cameras:history:lease"
+"""Which live role records how cameras fare; expires after 5 s unless renewed."""
+
+PLATFORM_ALARMS = PREFIX + "cameras:alarms"
+"""String: the sharing platforms' standing alarms (JSON list); its absence means that nobody watches over them."""
+
+PLATFORM_ALARMS_TTL_SECONDS = 30
+
 SOURCES = PREFIX + "sources"
 """Hash source name → JSON `{state, as_of, ttl, detail}`: the source lamps. A source that stops writing turns stale."""
 

@@ -74,7 +74,7 @@ class SpellBook:
     def hear(self, word: Word) -> tuple[Spell, ...]:
         """The spells that are new or reach further because of this word."""
         former = self._newest.get(word.camera_id)
-        if former is not None and word.at < former.until:
+        if former is not None and (word.at < former.until or (former.says(word) and word.at == former.until)):
             return ()
         if former is not None and former.says(word) and word.at - former.until <= VOUCHED:
             changed: tuple[Spell, ...] = (replace(former, until=word.at),)

@@ -1,18 +1,28 @@
-"""The live role: relay what was committed, keep the board, publish it."""
+"""The live role: relay what was committed, keep the board, publish it; and keep how the cameras fare."""
 
 from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from datetime import datetime
 
+from redis.asyncio import Redis
+
+from data_access.camera_history import CameraHistory
+from data_access.camera_recorder import CameraRecorder
 from data_access.errors import StoreError
-from data_access.hall import database_url, open_hall, redis_url
+from data_access.hall import Hall, database_url, open_hall, redis_url
 from data_access.live_worker import LiveWorker
 from data_access.redis_client import open_redis
 from data_access.relay import Relay
+from domain.camera import CameraStatus
+from domain.camera_health import Word
 from domain.worktime import CalendarError
 from runtime.settings import Settings
 from runtime.supervision import run_until_stopped
+from video.status import heard
 
 TROUBLE = (StoreError, CalendarError)
 
@@ -28,5 +38,29 @@ async def _live(settings: Settings, stop: asyncio.Event) -> None:
     redis = open_redis(redis_url(settings))
     async with asyncio.TaskGroup() as group:
         group.create_task(Relay(redis, hall.cases).run(stop))
+        group.create_task(_recorder(redis, hall).run(stop))
         group.create_task(LiveWorker(redis, hall.cases.tally_seed, zone=hall.city.zone).run(stop))
     await redis.aclose()
+
+
+def _recorder(redis: Redis, hall: Hall) -> CameraRecorder:
+    """The cameras' history, from what the video role says of them."""
+
+    async def words() -> AsyncGenerator[Sequence[Word], None]:
+        async with aclosing(heard(redis)) as batches:
+            async for batch in batches:
+                yield [_word(status, at) for status, at in batch]
+
+    platforms = {camera.camera_id: camera.owner_unit for camera in hall.city_store.cameras()}
+    return CameraRecorder(redis, CameraHistory(hall.engine), words, platforms=platforms)
+
+
+def _word(status: CameraStatus, at: datetime) -> Word:
+    return Word(
+        camera_id=status.camera_id,
+        state=status.state,
+        error=status.error,
+        conditions=status.conditions,
+        since=status.since,
+        at=at,
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,8 +16,14 @@ from video import keys
 
 REWRITE_SECONDS = 5.0
 """How often a capture process repeats every status, changed or not."""
+QUIET_SECONDS = 1.0
+"""Longest time `heard` says nothing."""
+_LARGEST_BATCH = 1000
 BELIEVED_SECONDS = 15.0
 """A status not repeated for this long is nobody's word any more: the capture process is gone, the camera unknown."""
+
+
+log = logging.getLogger(__name__)
 
 
 def encode_status(status: CameraStatus, *, as_of: datetime) -> bytes:
@@ -65,6 +72,32 @@ async def read_statuses(redis: Redis, *, clock: Clock | None = None) -> dict[str
     return {status.camera_id: believed(status, as_of, now) for status, as_of in decoded}
 
 
+async def heard(
+    redis: Redis, *, clock: Clock | None = None
+) -> AsyncGenerator[list[tuple[CameraStatus, datetime]], None]:
+    """What capture processes say, as they say it: changes at once, everything every few seconds, and at least once a
+    second a (perhaps empty) batch. Each status with the moment it was said; nothing is made up for silent ones.
+
+    Raises:
+        RedisError, OSError: the line is lost.
+    """
+    time = clock or SystemClock()
+    async with redis.pubsub(ignore_subscribe_messages=True) as channel:
+        await channel.subscribe(keys.EVENTS)
+        read_at = float("-inf")
+        while True:
+            said: list[Any] = []
+            if time.monotonic() - read_at >= REWRITE_SECONDS:
+                read_at = time.monotonic()
+                said += (await redis.hgetall(keys.STATUS)).values()
+            message = await channel.get_message(timeout=0.0 if said else QUIET_SECONDS)
+            while message is not None and len(said) < _LARGEST_BATCH:
+                if message["type"] == "message":
+                    said.append(message["data"])
+                message = await channel.get_message(timeout=0.0)
+            yield [status for data in said for status in _readable(data)]
+
+
 def believed(status: CameraStatus, as_of: datetime, now: datetime) -> CameraStatus:
     """`status` as it may still be told at `now`."""
     if now - as_of <= timedelta(seconds=BELIEVED_SECONDS):
@@ -77,6 +110,15 @@ def believed(status: CameraStatus, as_of: datetime, now: datetime) -> CameraStat
         error=CameraError.TIMEOUT,
         reconnects=status.reconnects,
     )
+
+
+def _readable(data: bytes | str) -> list[tuple[CameraStatus, datetime]]:
+    """The status, or nothing where another program version wrote it."""
+    try:
+        return [decode_status(data)]
+    except ValueError as error:
+        log.warning("a camera's status cannot be read: %s", error)
+        return []
 
 
 def _status(raw: Mapping[str, Any]) -> CameraStatus:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,7 +17,7 @@ from domain.camera import CameraCondition, CameraError, CameraState
 from tests.fakes.clock import ManualClock
 from tests.video.made import NOON, status
 from video import keys
-from video.status import BELIEVED_SECONDS, believed, decode_status, encode_status, read_statuses, wire_status
+from video.status import BELIEVED_SECONDS, believed, decode_status, encode_status, heard, read_statuses, wire_status
 
 states = st.sampled_from(CameraState)
 errors = st.none() | st.sampled_from(CameraError)
@@ -62,3 +65,21 @@ async def test_all_statuses_are_read_at_once_and_silent_ones_are_offline(valkey:
 
 async def test_before_any_capture_nothing_is_known(valkey: Redis) -> None:
     assert await read_statuses(valkey) == {}
+
+
+async def test_whoever_listens_hears_what_stands_then_every_change(valkey: Redis) -> None:
+    now = ManualClock().now()
+    await valkey.hset(keys.STATUS, mapping={"QD-001": encode_status(status(1), as_of=now), "QD-009": b"{}"})
+    async with aclosing(heard(valkey)) as batches:
+        assert await anext(batches) == [(status(1), now)]
+        changed = status(2, CameraState.OFFLINE)
+        await valkey.publish(keys.EVENTS, encode_status(changed, as_of=now))
+        said = [batch async for batch in _until_some(batches)]
+    assert said[-1] == [(changed, now)]
+
+
+async def _until_some(batches: AsyncGenerator[list[Any], None]) -> AsyncGenerator[list[Any], None]:
+    async for batch in batches:
+        yield batch
+        if batch:
+            return
