@@ -32,6 +32,9 @@ _NICENESS = 5
 """Films are made while the hall already runs: it comes first."""
 FROZEN = "frozen"
 """Name of the film whose picture never changes: a camera whose encoder is stuck."""
+BLACK = "black"
+COVERED = "covered"
+"""Films of lenses that see nothing: no light at all, and something grey held before the glass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def make_clips(folder: Path, *, progress: Callable[[int, int], None] = lambda do
         OSError: the folder cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    names = [*(scene.name for scene in SCENES), FROZEN]
+    names = [*(scene.name for scene in SCENES), FROZEN, BLACK, COVERED]
     _forget_others(folder, {clip_name(name, stream.name) for name in names for stream in STREAMS})
     missing = [name for name in names if not _complete(folder, name)]
     done = len(names) - len(missing)
@@ -89,7 +92,7 @@ def _begin(parent: int) -> None:
 
 def make_film(folder: Path, name: str, seconds: int = SECONDS) -> None:
     """One film in all its sizes; it appears under its name only when whole."""
-    pictures = _frozen_pictures() if name == FROZEN else _pictures(name, seconds)
+    pictures = _BROKEN[name]() if name in _BROKEN else _pictures(name, seconds)
     with ExitStack() as stack:
         writers = [stack.enter_context(_Writer(folder / clip_name(name, stream.name), stream)) for stream in STREAMS]
         for picture in pictures:
@@ -119,6 +122,23 @@ def _frozen_pictures() -> Iterator[npt.NDArray[np.uint8]]:
     picture = Film(SCENES[-1]).at(37.0)
     for _ in range(KEY_SECONDS * RATE):
         yield picture
+
+
+def _blind_pictures(brightness: float, noise: float) -> Iterator[npt.NDArray[np.uint8]]:
+    """Nothing but the sensor's noise for ten seconds, every picture another one: blind, not stuck."""
+    rng = np.random.default_rng(round(brightness))
+    for _ in range(10 * RATE):
+        grain = cv2.resize(
+            rng.normal(brightness, noise, (MAIN.height // 4, MAIN.width // 4)), (MAIN.width, MAIN.height)
+        )
+        yield cv2.cvtColor(np.clip(grain, 0, 255).astype(np.uint8), cv2.COLOR_GRAY2BGR)
+
+
+_BROKEN: dict[str, Callable[[], Iterator[npt.NDArray[np.uint8]]]] = {
+    FROZEN: _frozen_pictures,
+    BLACK: lambda: _blind_pictures(6.0, 3.0),
+    COVERED: lambda: _blind_pictures(96.0, 3.0),
+}
 
 
 class _Writer:

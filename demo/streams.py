@@ -15,7 +15,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from demo.clips import CIF, FROZEN, MAIN, SUB, clip_name, make_clips
+from demo.clips import BLACK, CIF, COVERED, FROZEN, MAIN, SUB, clip_name, make_clips
 from demo.street.scenes import SCENES
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
@@ -39,6 +39,8 @@ class Fault(StrEnum):
     SILENT = "silent"
     FROZEN = "frozen"
     LOCKED = "locked"
+    BLACK = "black"
+    COVERED = "covered"
 
 
 FAULTS: dict[int, Fault] = {
@@ -46,9 +48,15 @@ FAULTS: dict[int, Fault] = {
     29: Fault.REFUSED,
     43: Fault.SILENT,
     58: Fault.FROZEN,
+    66: Fault.BLACK,
     74: Fault.LOCKED,
+    90: Fault.COVERED,
 }
 """Which cameras of the demo fail, by number: about as many as in any real city on any day."""
+
+
+_FILMS = {Fault.FROZEN: FROZEN, Fault.BLACK: BLACK, Fault.COVERED: COVERED}
+"""Faults whose picture comes, but is no picture of the street."""
 
 
 class StreetsClosed(RuntimeError):
@@ -73,9 +81,9 @@ def stream_url(base: str, number: int, stream: str) -> str:
     The query tells cameras apart that show the same film.
     """
     fault = FAULTS.get(number)
-    film = FROZEN if fault is Fault.FROZEN else _scene(number)
+    film = _FILMS[fault] if fault in _FILMS else _scene(number)
     if base.startswith("file:"):
-        return f"{base}/{clip_name(film, stream) if fault in (None, Fault.FROZEN) else 'missing.mp4'}"
+        return f"{base}/{clip_name(film, stream) if fault is None or fault in _FILMS else 'missing.mp4'}"
     host, _, port = base.rpartition(":")
     places = {
         Fault.WRONG_PATH: f"{base}/nothing/here",

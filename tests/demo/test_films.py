@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from demo import clips
-from demo.clips import CIF, FROZEN, MAIN, RATE, STREAMS, SUB, clip_name, make_clips, make_film
+from demo.clips import BLACK, CIF, COVERED, FROZEN, MAIN, RATE, STREAMS, SUB, clip_name, make_clips, make_film
 from demo.street import paint, traffic, walkers
 from demo.street.film import Film
 from demo.street.scenes import AVENUE, SCENES, SEAFRONT, Scene
@@ -98,15 +98,15 @@ def test_a_film_that_breaks_leaves_no_half_under_its_name(tmp_path: Path, monkey
 
 
 def test_films_that_are_there_are_kept_and_old_ones_go(tmp_path: Path) -> None:
-    for name in (*(scene.name for scene in SCENES), FROZEN):
+    for name in (*(scene.name for scene in SCENES), FROZEN, BLACK, COVERED):
         for stream in STREAMS:
             (tmp_path / clip_name(name, stream.name)).write_bytes(b"film")
     for old in ("avenue-sub.v0.mp4", "avenue-sub.v2.part"):
         (tmp_path / old).touch()
     said: list[tuple[int, int]] = []
     make_clips(tmp_path, progress=lambda done, total: said.append((done, total)))
-    assert said == [(7, 7)]
-    assert len(list(tmp_path.iterdir())) == 21
+    assert said == [(9, 9)]
+    assert len(list(tmp_path.iterdir())) == 27
 
 
 def test_the_frozen_camera_repeats_one_key_frame(tmp_path: Path) -> None:
@@ -116,3 +116,14 @@ def test_the_frozen_camera_repeats_one_key_frame(tmp_path: Path) -> None:
             keys = [packet.is_keyframe for packet in container.demux(video=0) if packet.size]
         assert sum(keys) == 1
         assert len(keys) == 20
+
+
+@pytest.mark.parametrize(("name", "brightness"), [(BLACK, 8), (COVERED, 96)])
+def test_a_blind_camera_goes_on_sending_new_pictures_of_nothing(tmp_path: Path, name: str, brightness: int) -> None:
+    make_film(tmp_path, name)
+    with av.open(str(tmp_path / clip_name(name, CIF.name))) as container:
+        pictures = [frame.to_ndarray(format="gray").astype(int) for frame in container.decode(video=0)]
+    assert len(pictures) == 10 * RATE
+    assert abs(pictures[0].mean() - brightness) < 12
+    assert pictures[0].std() < 4
+    assert abs(pictures[0] - pictures[-1]).mean() > 0.2
