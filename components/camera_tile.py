@@ -9,26 +9,27 @@ from components.cells import Translate
 from domain.camera import Camera
 
 
-def camera_tile(camera: Camera | None, *, place: int, t: Translate) -> Component:
-    """Place number `place` (1–9), with the key that chooses it; without a camera it stays a place."""
+def camera_tile(camera: Camera | None, *, place: int, shown: bool, t: Translate) -> Component:
+    """Place number `place` (from 1); without a camera it stays a place. Beyond the layout it asks for no picture."""
+    first = str(camera.number if camera else 0)
+    asks = {"data-camera": first, "data-name": camera.name if camera else ""}
     return html.Div(
-        html.Div(
-            [
-                html.Kbd(str(place), className="video-key"),
-                _act("solo", "⤢", t("单画面"), "Enter"),
-                _act("snapshot", "⎙", t("抓拍"), "S"),
-                _act("clear", "✕", t("清空"), "Delete"),
-            ],
-            className="video-acts",
-        ),
+        [
+            html.Div(
+                [
+                    html.Kbd(str(place), className="video-key"),
+                    _act("solo", "⤢", t("单画面"), "Enter"),
+                    _act("snapshot", "⎙", t("抓拍"), "S"),
+                    _act("clear", "✕", t("清空"), "Delete"),
+                ],
+                className="video-acts",
+            ),
+            html.Div(className="video-marks"),
+        ],
         className="cw-tile video-cell",
         tabIndex=0,
-        **{
-            "data-camera": str(camera.number if camera else 0),
-            "data-name": camera.name if camera else "",
-            "data-place": str(place),
-            "aria-label": f"{t('画面')} {place}",
-        },
+        **(asks if shown else {}),
+        **{"data-place": str(place), "data-first": first, "aria-label": f"{t('画面')} {place}"},
     )
 
 

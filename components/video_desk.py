@@ -1,4 +1,4 @@
-"""The supervisor's screen: nine places, the tree beside them, the layouts and the states of all cameras."""
+"""The supervisor's screen: the places, the tree beside them, layouts, tours, events and the states of all cameras."""
 
 from __future__ import annotations
 
@@ -7,35 +7,70 @@ from collections.abc import Mapping, Sequence
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from components.camera_facts import camera_facts
 from components.camera_tile import camera_tile
-from components.camera_tree import camera_tree
+from components.camera_tree import Order, camera_trees
 from components.cells import Translate
+from components.video_bar import video_bar
+from components.video_keys import key_card
 from domain.camera import Camera
+from domain.roles import Identity, Permission
+from domain.video_scene import FIRST_LAYOUT, MOST_PLACES, SPLITS
 
-PLACES = 9
-LAYOUTS = (1, 4, 9)
-FIRST_LAYOUT = 9
+_RIGHTS = {
+    Permission.TURN_CAMERA: "turn",
+    Permission.DIRECT_WALL: "direct",
+    Permission.SAVE_EVIDENCE: "save",
+    Permission.SEE_CASES: "cases",
+}
 
 
 def video_desk(
-    cameras: Sequence[Camera], first: Sequence[Camera], *, districts: Mapping[str, str], t: Translate
+    cameras: Sequence[Camera],
+    first: Sequence[Camera],
+    *,
+    districts: Mapping[str, str],
+    identity: Identity,
+    about: Component | None = None,
+    t: Translate,
 ) -> Component:
-    """`first`: the cameras shown to someone who has not chosen any yet. `assets/js/video-page.js` brings it to life."""
-    cells = [camera_tile(first[i] if i < len(first) else None, place=i + 1, t=t) for i in range(PLACES)]
-    side = [_states(t), _search(t), camera_tree(cameras, districts=districts, t=t), _keys(t)]
+    """`first`: the cameras shown to someone who has not chosen any yet. `assets/js/video-*.js` bring it to life.
+
+    `about` stands above the places: the case this screen was opened for.
+    """
+    shown = SPLITS[FIRST_LAYOUT].places
+    cells = [
+        camera_tile(first[i] if i < len(first) else None, place=i + 1, shown=i < shown, t=t) for i in range(MOST_PLACES)
+    ]
+    side = [_states(t), _finder(t), camera_trees(cameras, districts=districts, t=t)]
+    places = html.Div(cells, className="video-cells")
+    stage = [about, places, video_bar(identity, t)] if about else [places, video_bar(identity, t)]
     return html.Div(
         [
-            html.Section([html.Div(cells, className="video-cells"), _bar(t)], className="video-stage"),
+            html.Section(stage, className="video-stage"),
             html.Aside(side, className="video-side", **{"aria-label": t("摄像机")}),
+            key_card(identity, t),
+            html.Div(className="video-prefetch", **{"aria-hidden": "true"}),
+            html.Div(className="video-toasts", role="status"),
         ],
         className="video-desk",
-        **{"data-layout": str(FIRST_LAYOUT)},
+        **{
+            "data-layout": FIRST_LAYOUT.value,
+            "data-may": " ".join(word for right, word in _RIGHTS.items() if identity.may(right)),
+            "data-cameras": camera_facts(cameras, districts=districts),
+        },
     )
 
 
 def _states(t: Translate) -> Component:
     """How many cameras are in which state; pressing one shows only those."""
-    chips = (("", t("全部")), ("live", t("实时")), ("frozen", t("冻结")), ("offline", t("离线")))
+    chips = (
+        ("", t("全部")),
+        ("live", t("实时")),
+        ("frozen", t("冻结")),
+        ("offline", t("离线")),
+        ("condition", t("异常")),
+    )
     return html.Div(
         [
             html.Button(
@@ -52,36 +87,26 @@ def _states(t: Translate) -> Component:
     )
 
 
-def _search(t: Translate) -> Component:
-    return dcc.Input(
-        type="search", placeholder=t("按名称或编号查找"), className="video-search", autoComplete="off", debounce=False
+def _finder(t: Translate) -> Component:
+    """The search, and which way the tree is ordered."""
+    search = dcc.Input(
+        type="search",
+        placeholder=t("找摄像机 /"),
+        className="video-search",
+        autoComplete="off",
+        debounce=False,
     )
-
-
-def _bar(t: Translate) -> Component:
-    """Layouts, and what the chosen place is."""
-    buttons = [
+    names = {Order.PLACE: t("按地点"), Order.OWNER: t("按单位")}
+    orders = [
         html.Button(
-            [html.Span(className=f"video-icon video-icon-{count}"), f"{count} {t('画面')}"],
+            names[order],
             type="button",
-            className="video-layout",
-            **{"data-to-layout": str(count), "aria-pressed": "true" if count == FIRST_LAYOUT else "false"},
+            className="video-order",
+            **{"data-order": order.value, "aria-pressed": "true" if order is Order.PLACE else "false"},
         )
-        for count in LAYOUTS
+        for order in Order
     ]
     return html.Div(
-        [html.Div(buttons, className="video-layouts"), html.Output(className="video-note")], className="video-bar"
+        [search, html.Div(orders, className="video-orders", role="group", **{"aria-label": t("排列")})],
+        className="video-finder",
     )
-
-
-def _keys(t: Translate) -> Component:
-    """The key card: every key has a button as well."""
-    keys = (
-        ("1–9", t("选画面")),
-        ("Enter", t("单画面")),
-        ("Esc", t("返回")),
-        (", .", t("上一路 / 下一路")),
-        ("S", t("抓拍")),
-    )
-    pairs = [html.Div([html.Dt(html.Kbd(key)), html.Dd(words)]) for key, words in keys]
-    return html.Dl(pairs, className="video-keys")

@@ -1,256 +1,250 @@
-/* /video: any camera into any place, by click, drag or key. Knows the page's parts by their classes and data attributes. */
+/* /video: which camera stands in which place, and the document made to say so. Knows the page's parts by their classes
+   and data attributes; the other video scripts change the page through `citywall.video`. */
 (function () {
   "use strict";
-  const { t, tiles, mount } = window.citywall;
+  const { t, tiles, video } = window.citywall;
   const KEPT = "citywall.video";
-  const LAYOUTS = [1, 4, 9];
-  let listing = false; // whether we hear the states of all cameras
-  let page = null; // parts of the page now in the document, and the viewer's choice
+  const MOST = 36;
 
   /* ── the choice, kept in the address and in this browser ───────────────────────────────────── */
 
-  function chosen(desk, cells) {
-    const address = new URLSearchParams(location.search);
+  function make(page) {
+    const { root } = page;
+    const all = (selector) => [...root.querySelectorAll(selector)];
+    const facts = JSON.parse(root.dataset.cameras);
+    Object.assign(page, {
+      cells: all(".video-cell"), buttons: all(".video-layout"), note: root.querySelector(".video-note"),
+      known: new Map(facts.map((camera) => [camera.number, camera])), order: facts.map((camera) => camera.number),
+      may: new Set((root.dataset.may || "").split(" ")), states: new Map(),
+      selected: 0, solo: false, lent: new Map(), asked: new URLSearchParams(location.search),
+    });
+    page.splits = new Map(page.buttons.map((button) => [button.dataset.toLayout, split(button)]));
+    Object.assign(page, chosen(page));
+    root.addEventListener("click", onClick);
+    root.addEventListener("dblclick", onDoubleClick);
+    root.addEventListener("focusin", onFocus);
+    tiles.list(onNews);
+  }
+
+  function split({ dataset }) {
+    return { places: Number(dataset.places), fps: Number(dataset.layoutFps), focus: dataset.layoutFocus === "true" };
+  }
+
+  function chosen({ asked, splits, known, cells, root }) {
     const kept = JSON.parse(localStorage.getItem(KEPT) || "null") || {};
-    const layout = Number(address.get("layout")) || kept.layout;
-    const cameras = (address.get("cams") ? address.get("cams").split(",").map(Number) : kept.cameras) || [];
-    const known = new Set(desk.leaves.map((leaf) => Number(leaf.dataset.pick)));
+    const layout = asked.get("layout") || (asked.get("case") ? "" : String(kept.layout || ""));
+    const wanted = asked.get("cams") ? asked.get("cams").split(",").map(Number) : asked.get("case") ? null : kept.cameras;
+    const first = cells.map((cell) => Number(cell.dataset.first));
+    const cameras = Array.from({ length: MOST }, (_, index) => (wanted ? wanted[index] || 0 : first[index] || 0));
     return {
-      layout: LAYOUTS.includes(layout) ? layout : Number(desk.root.dataset.layout),
-      cameras: cells.map((cell, index) => (index < cameras.length ? (known.has(cameras[index]) ? cameras[index] : 0) : Number(cell.dataset.camera))),
+      layout: splits.has(layout) ? layout : root.dataset.layout,
+      cameras: cameras.map((number) => (known.has(number) ? number : 0)),
+      scene: wanted && wanted === kept.cameras ? kept.scene || null : null,
     };
   }
 
-  function keep() {
-    const { layout, cameras } = page;
-    localStorage.setItem(KEPT, JSON.stringify({ layout, cameras }));
-    history.replaceState(history.state, "", `${location.pathname}?layout=${layout}&cams=${cameras.join(",")}`);
+  /** Once every part is there: the first drawing, and the one camera the address asked for. */
+  function entered(page) {
+    const asked = [...page.known.values()].find((camera) => camera.id === page.asked.get("cam"));
+    if (asked) put(0, asked.number, { solo: true });
+    else draw();
+  }
+
+  function keep(page) {
+    const cameras = page.cameras.map((number, index) => page.lent.get(index) ?? number);
+    localStorage.setItem(KEPT, JSON.stringify({ layout: page.layout, cameras, scene: page.scene }));
+    const shown = cameras.slice(0, places()).join(",");
+    const about = page.asked.get("case") ? `&case=${encodeURIComponent(page.asked.get("case"))}` : "";
+    history.replaceState(history.state, "", `${location.pathname}?layout=${encodeURIComponent(page.layout)}&cams=${shown}${about}`);
   }
 
   /* ── what is shown ──────────────────────────────────────────────────────────────────────────── */
 
-  function enter(root) {
-    const all = (selector) => [...root.querySelectorAll(selector)];
-    const parts = {
-      root, cells: all(".video-cell"), leaves: all(".video-leaf"), branches: all(".video-tree details"), chips: all(".video-chip"),
-      layouts: all(".video-layout"), note: root.querySelector(".video-note"), search: root.querySelector(".video-search input, input.video-search"),
-    };
-    page = { ...parts, ...chosen(parts, parts.cells), selected: 0, solo: false, only: "", states: new Map() };
-    page.names = new Map(page.leaves.map((leaf) => [Number(leaf.dataset.pick), leaf.dataset.name]));
-    page.order = page.leaves.map((leaf) => Number(leaf.dataset.pick));
-    wire(root);
-    draw();
-    if (!listing) tiles.list(onStates);
-    listing = true;
-    return () => (page = null);
+  function places() {
+    const page = video.page();
+    return page.splits.get(page.layout).places;
   }
 
-  /** Make the document say what `page` says. */
+  function nameOf(number) {
+    const camera = video.page().known.get(number);
+    return camera ? camera.name : "";
+  }
+
+  /** Make the document say what the page says. */
   function draw() {
-    const { root, cells, cameras, layout, selected, solo } = page;
-    root.dataset.layout = String(layout);
+    const page = video.page();
+    const { root, cells, layout, selected, solo, cameras } = page;
+    root.dataset.layout = layout;
     root.toggleAttribute("data-solo", solo);
-    cells.forEach((cell, index) => {
-      cell.dataset.name = page.names.get(cameras[index]) || "";
-      cell.dataset.camera = String(cameras[index]);
-      cell.toggleAttribute("data-selected", index === selected);
-    });
-    const shown = new Set(cameras.slice(0, layout));
-    for (const leaf of page.leaves) leaf.toggleAttribute("data-shown", shown.has(Number(leaf.dataset.pick)));
-    for (const button of page.layouts) button.setAttribute("aria-pressed", String(Number(button.dataset.toLayout) === layout));
-    page.note.textContent = `${t("画面")} ${selected + 1} · ${page.names.get(cameras[selected]) || t("未选摄像机")}`;
+    cells.forEach((cell, index) => drawCell(page, cell, index));
+    for (const button of page.buttons) button.setAttribute("aria-pressed", String(button.dataset.toLayout === layout));
+    page.note.textContent = `${t("画面")} ${selected + 1} · ${nameOf(cameras[selected]) || t("未选摄像机")}`;
+    video.each("draw", page);
   }
 
-  function change(changes) {
+  function drawCell(page, cell, index) {
+    cell.toggleAttribute("data-selected", index === page.selected);
+    if (index >= places()) return letGo(cell);
+    const { fps, focus } = page.splits.get(page.layout);
+    const number = page.cameras[index];
+    const camera = page.known.get(number);
+    set(cell, "name", camera ? camera.name : "");
+    set(cell, "camera", String(number));
+    set(cell, "fps", String(page.solo ? 10 : fps));
+    cell.toggleAttribute("data-focus", number > 0 && (page.solo ? index === page.selected : focus && index === 0));
+    drawMarks(cell, video.gathered("marks", page, index));
+  }
+
+  /** A place beyond the layout asks for nothing. */
+  function letGo(cell) {
+    if (!cell.hasAttribute("data-camera")) return;
+    cell.removeAttribute("data-camera");
+    cell.removeAttribute("data-focus");
+    tiles.detach(cell);
+  }
+
+  function set(cell, name, value) {
+    if (cell.dataset[name] !== value) cell.dataset[name] = value;
+  }
+
+  /** What else is true of a place, above its picture: [{kind, text}]. */
+  function drawMarks(cell, marks) {
+    const place = cell.querySelector(".video-marks");
+    const text = JSON.stringify(marks);
+    if (place.dataset.marks === text) return;
+    place.dataset.marks = text;
+    place.replaceChildren(...marks.map(({ kind, text: words }) => video.h("span", { class: "video-mark", "data-kind": kind }, words)));
+  }
+
+  /* ── changes ────────────────────────────────────────────────────────────────────────────────── */
+
+  /** Change the page. By hand it is remembered, and tours on the places concerned rest; by a tour or a case it is not. */
+  function change(changes, { by = "hand", places: concerned = null } = {}) {
+    const page = video.page();
     Object.assign(page, changes);
-    if (page.selected >= page.layout) page.selected = 0;
+    if (page.selected >= places()) page.selected = 0;
+    if (by === "hand" && concerned) {
+      page.scene = null;
+      video.each("touched", page, concerned);
+    }
     draw();
-    keep();
+    if (by === "hand") keep(page);
   }
 
-  function put(index, number) {
+  /** Choose a place; the keyboard goes there too. */
+  function select(index) {
+    change({ selected: index });
+    video.page().cells[index].focus({ preventScroll: true });
+  }
+
+  /** A camera into a place. */
+  function put(index, number, { by = "hand", solo = video.page().solo } = {}) {
+    const page = video.page();
     const cameras = [...page.cameras];
     cameras[index] = number;
-    change({ cameras, selected: index });
+    const selected = by === "hand" ? index : page.selected;
+    if (by === "hand") video.each("taken", page, index);
+    change({ cameras, selected, solo }, { by, places: [index] });
   }
 
   /** Two places exchange their cameras. */
   function swap(from, to) {
+    const page = video.page();
+    if (from === to || to >= places()) return;
     const cameras = [...page.cameras];
     [cameras[from], cameras[to]] = [cameras[to], cameras[from]];
-    change({ cameras, selected: to });
+    for (const index of [from, to]) video.each("taken", page, index);
+    change({ cameras, selected: to }, { places: [from, to] });
   }
 
   /** The next (or previous) camera of the tree into the chosen place. */
   function step(by) {
-    const { order, cameras, selected } = page;
+    const { order, cameras, selected } = video.page();
     if (!order.length) return;
     const at = order.indexOf(cameras[selected]);
-    put(selected, order[(at + by + order.length) % order.length]);
+    put(selected, order[at < 0 ? 0 : (at + by + order.length) % order.length]);
   }
 
-  function snapshot(index) {
-    const leaf = page.leaves.find((item) => Number(item.dataset.pick) === page.cameras[index]);
-    if (leaf) window.open(`/video/${encodeURIComponent(leaf.dataset.id)}/snapshot.jpg`, "_blank", "noopener");
+  /** Another layout; all places count as touched. */
+  function toLayout(layout) {
+    const page = video.page();
+    video.each("leaving", page);
+    change({ layout, solo: false }, { places: [...page.cells.keys()] });
   }
 
-  /* ── states of all cameras ──────────────────────────────────────────────────────────────────── */
-
-  function onStates({ listed = [], connected }) {
-    if (!page) return;
-    page.root.toggleAttribute("data-unknown", !connected);
-    if (!listed.length) return;
-    for (const [number, status] of listed) page.states.set(number, status);
-    for (const leaf of page.leaves) drawLeaf(leaf, page.states.get(Number(leaf.dataset.pick)));
-    page.branches.forEach(drawBranch);
-    drawChips();
-    filter();
+  function nextLayout() {
+    const page = video.page();
+    const layouts = [...page.splits.keys()];
+    toLayout(layouts[(layouts.indexOf(page.layout) + 1) % layouts.length]);
   }
 
-  function drawLeaf(leaf, status) {
-    const state = status ? status.state : "connecting";
-    leaf.dataset.state = state;
-    leaf.querySelector(".video-leaf-shape").textContent = tiles.shapes[state];
-    leaf.title = status && status.error ? `${tiles.words[state]} · ${tiles.causes[status.error]} · ${tiles.clock(status.since)}` : tiles.words[state];
+  function solo(index) {
+    const page = video.page();
+    change({ selected: index, solo: !page.solo }, { places: [index] });
   }
 
-  const bad = (leaf) => leaf.dataset.state === "offline" || leaf.dataset.state === "frozen";
-
-  function drawBranch(branch) {
-    const count = [...branch.querySelectorAll(".video-leaf")].filter(bad).length;
-    branch.querySelector(".video-bad").textContent = count ? `✕ ${count}` : "";
+  /** Back by one step: out of the single picture, then whatever else can be undone. */
+  function back() {
+    const page = video.page();
+    if (page.solo) change({ solo: false });
+    else video.some("back", page);
   }
 
-  function drawChips() {
-    for (const chip of page.chips) {
-      const { only } = chip.dataset;
-      const count = page.leaves.filter((leaf) => !only || leaf.dataset.state === only || (only === "live" && leaf.dataset.state === "delayed")).length;
-      const place = chip.querySelector("b");
-      place.textContent = String(count);
-      place.toggleAttribute("data-zero", count === 0);
+  /** The place next to the chosen one in a direction, as one sees it; -1 at the edge. */
+  function neighbour([x, y]) {
+    const page = video.page();
+    if (page.solo) return -1;
+    const here = page.cells[page.selected].getBoundingClientRect();
+    let best = -1;
+    let least = Infinity;
+    for (let index = 0; index < places(); index += 1) {
+      const box = page.cells[index].getBoundingClientRect();
+      const ahead = x ? (x > 0 ? box.left - here.right : here.left - box.right) : y > 0 ? box.top - here.bottom : here.top - box.bottom;
+      const aside = x ? Math.abs(box.top - here.top) : Math.abs(box.left - here.left);
+      if (ahead > -1 && ahead * 2 + aside < least) [best, least] = [index, ahead * 2 + aside];
     }
+    return best;
   }
 
-  /** The tree shows what matches the words and the state asked for. */
-  function filter() {
-    const words = page.search.value.trim().toLowerCase();
-    for (const leaf of page.leaves) {
-      const { name, id, pick, state } = leaf.dataset;
-      const found = !words || name.toLowerCase().includes(words) || id.toLowerCase().includes(words) || pick === words;
-      leaf.hidden = !found || Boolean(page.only && state !== page.only);
-    }
-    for (const branch of page.branches) branch.hidden = !branch.querySelector(".video-leaf:not([hidden])");
-  }
-
-  /* ── hands ──────────────────────────────────────────────────────────────────────────────────── */
-
-  function wire(root) {
-    root.addEventListener("click", onClick);
-    root.addEventListener("dblclick", (event) => {
-      const cell = event.target.closest(".video-cell");
-      if (cell && !event.target.closest(".video-act")) change({ selected: page.cells.indexOf(cell), solo: !page.solo });
-    });
-    root.addEventListener("focusin", (event) => {
-      const cell = event.target.closest(".video-cell");
-      if (cell && page.cells.indexOf(cell) !== page.selected) change({ selected: page.cells.indexOf(cell) });
-    });
-    page.search.addEventListener("input", filter);
-    wireDrag(root);
-  }
+  /* ── hands and news ─────────────────────────────────────────────────────────────────────────── */
 
   function onClick(event) {
-    const leaf = event.target.closest(".video-leaf");
-    const act = event.target.closest(".video-act");
+    const page = video.page();
+    const act = event.target.closest("[data-act]");
     const cell = event.target.closest(".video-cell");
     const layout = event.target.closest(".video-layout");
-    const chip = event.target.closest(".video-chip");
-    if (leaf) put(page.selected, Number(leaf.dataset.pick));
-    else if (act) acts[act.dataset.act](page.cells.indexOf(cell));
-    else if (cell) change({ selected: page.cells.indexOf(cell) });
-    else if (layout) change({ layout: Number(layout.dataset.toLayout), solo: false });
-    else if (chip) choose(chip);
+    if (act) video.found("acts", act.dataset.act)(cell ? page.cells.indexOf(cell) : page.selected, act);
+    else if (layout) toLayout(layout.dataset.toLayout);
+    else if (cell) select(page.cells.indexOf(cell));
   }
 
-  const acts = {
-    solo: (index) => change({ selected: index, solo: !page.solo }),
-    snapshot,
-    clear: (index) => put(index, 0),
-  };
-
-  function choose(chip) {
-    page.only = chip.dataset.only;
-    for (const other of page.chips) other.setAttribute("aria-pressed", String(other === chip));
-    filter();
+  function onDoubleClick(event) {
+    const cell = event.target.closest(".video-cell");
+    if (cell && !event.target.closest("button")) solo(video.page().cells.indexOf(cell));
   }
 
-  function wireDrag(root) {
-    for (const cell of page.cells) cell.draggable = true;
-    root.addEventListener("dragstart", (event) => {
-      const from = event.target.closest(".video-leaf, .video-cell");
-      if (!from) return;
-      const what = from.dataset.pick ? { camera: Number(from.dataset.pick) } : { place: page.cells.indexOf(from) };
-      event.dataTransfer.setData("text/plain", JSON.stringify(what));
-      event.dataTransfer.effectAllowed = "copyMove";
-    });
-    root.addEventListener("dragover", (event) => {
-      const cell = event.target.closest(".video-cell");
-      for (const other of page.cells) other.toggleAttribute("data-over", other === cell);
-      if (cell) event.preventDefault();
-    });
-    root.addEventListener("dragend", endDrag);
-    root.addEventListener("drop", (event) => {
-      const cell = event.target.closest(".video-cell");
-      endDrag();
-      if (cell) dropped(event, page.cells.indexOf(cell));
-    });
+  function onFocus(event) {
+    const page = video.page();
+    const cell = event.target.closest(".video-cell");
+    if (cell && page.cells.indexOf(cell) !== page.selected) select(page.cells.indexOf(cell));
   }
 
-  function endDrag() {
-    for (const cell of page.cells) cell.removeAttribute("data-over");
+  function onNews({ listed = [], connected }) {
+    const page = video.page();
+    if (!page || !page.states) return;
+    page.root.toggleAttribute("data-unknown", !connected);
+    if (!listed.length) return;
+    const before = new Map(page.states);
+    for (const [number, status] of listed) page.states.set(number, status);
+    video.each("news", page, before);
   }
 
-  function dropped(event, to) {
-    const text = event.dataTransfer.getData("text/plain");
-    if (!text.startsWith("{")) return; // something from outside the page
-    event.preventDefault();
-    const { camera, place } = JSON.parse(text);
-    if (camera) put(to, camera);
-    else if (place >= 0) swap(place, to);
+  const acts = { solo, clear: (index) => put(index, 0), keys: openKeys, close: (_, act) => act.closest("dialog").close() };
+
+  function openKeys() {
+    video.page().root.querySelector(".video-key-card").showModal();
   }
 
-  /* ── keys: by place on the keyboard, so that a Chinese input method does not swallow them ───── */
-
-  const keys = {
-    Enter: () => change({ solo: !page.solo }),
-    NumpadEnter: () => change({ solo: !page.solo }),
-    Escape: () => change({ solo: false }),
-    Comma: () => step(-1),
-    Period: () => step(1),
-    KeyS: () => snapshot(page.selected),
-    Delete: () => put(page.selected, 0),
-  };
-
-  function onKey(event) {
-    if (!page || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.target === page.search) return onSearchKey(event);
-    if (event.target.closest("input, textarea, select, button:not(.video-leaf), a, summary") && event.code === "Enter") return;
-    const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code);
-    if (digit && Number(digit[1]) <= page.layout) change({ selected: Number(digit[1]) - 1 });
-    else if (!digit && keys[event.code] && !(event.target.closest(".video-leaf") && event.code === "Enter")) keys[event.code]();
-    else return;
-    event.preventDefault();
-  }
-
-  /** Enter takes the first camera found, Escape leaves the field (and its words) behind. */
-  function onSearchKey(event) {
-    if (event.code === "Enter") {
-      const leaf = page.leaves.find((item) => !item.hidden);
-      if (leaf) put(page.selected, Number(leaf.dataset.pick));
-    } else if (event.code === "Escape") {
-      page.search.blur();
-    }
-  }
-
-  document.addEventListener("keydown", onKey);
-  mount(".video-desk", enter);
+  Object.assign(video, { places, nameOf, draw, change, select, put, swap, step, toLayout, nextLayout, solo, back, neighbour });
+  video.part({ make, entered, acts });
 })();

@@ -22,13 +22,14 @@ from components.video_desk import video_desk
 from tests.fakes.rtsp_camera import FakeCameras, Fault
 from tests.shared_data import PROJECT
 from tests.video.hall import Door, capturing
-from tests.video.made import address, camera
+from tests.video.made import SUPERVISOR, address, camera
 from tests.waiting import eventually
 from video.hub import TileHub
 from video.tiles_socket import tiles_router
 
-STYLES = ("00-tokens.css", "desk.css", "tiles.css", "video.css")
-SCRIPTS = ("00-citywall.js", "01-mount.js", "tiles.js", "video-page.js")
+STYLES = ("00-tokens.css", "desk.css", "tiles.css", "video.css", "video-panels.css")
+TILE_SCRIPTS = ("00-citywall.js", "01-mount.js", "02-format.js", "tiles.js")
+SCRIPTS = (*TILE_SCRIPTS, *sorted(path.name for path in (PROJECT / "assets" / "js").glob("video-*.js")))
 _VOID = frozenset({"input", "br", "img"})
 _NAMES = {"className": "class", "tabIndex": "tabindex", "autoComplete": "autocomplete"}
 
@@ -94,12 +95,12 @@ class VideoServer:
             for number in cams.split(",")
         )
         style = "body{margin:0;display:grid;grid-template-columns:1fr 1fr;grid-auto-rows:300px;gap:4px}"
-        return _page(f"<style>{style}</style>{places}", scripts=SCRIPTS[:3])
+        return page(f"<style>{style}</style>{places}", scripts=TILE_SCRIPTS)
 
     def _desk(self) -> str:
         records = [camera(number, shared=number > 2, owner="交警") for number in self.numbers]
-        desk = video_desk(records, records, districts={"370202": "市南区"}, t=str)
-        return _page(f'<div class="cw-desk"><main class="desk-main">{rendered(desk)}</main></div>', scripts=SCRIPTS)
+        desk = video_desk(records, records, districts={"370202": "市南区"}, identity=SUPERVISOR, t=str)
+        return page(f'<div class="cw-desk"><main class="desk-main">{rendered(desk)}</main></div>', scripts=SCRIPTS)
 
 
 @contextmanager
@@ -130,8 +131,10 @@ def rendered(component: Component | str | Sequence[object] | None) -> str:
     return f"<{name}{attributes}>" + ("" if name in _VOID else f"{rendered(children)}</{name}>")
 
 
-def _page(body: str, *, scripts: Sequence[str]) -> str:
+def page(body: str, *, scripts: Sequence[str], between: tuple[int, str] = (0, "")) -> str:
+    """A document with our styles and scripts; `between` puts a script of a test before the one of that index."""
     styles = "".join(f'<link rel="stylesheet" href="/assets/css/{name}">' for name in STYLES)
-    loaded = "".join(f'<script src="/assets/js/{name}"></script>' for name in scripts)
+    loaded = [f'<script src="/assets/js/{name}"></script>' for name in scripts]
+    loaded.insert(between[0], f"<script>{between[1]}</script>")
     head = f'<head><meta charset="utf-8">{styles}</head>'
-    return f'<!doctype html><html lang="zh-CN">{head}<body>{body}{loaded}</body></html>'
+    return f'<!doctype html><html lang="zh-CN">{head}<body>{body}{"".join(loaded)}</body></html>'
