@@ -42,6 +42,7 @@ def camera_json(camera: Camera, status: CameraStatus | None) -> dict[str, Any]:
         "owner_unit": camera.owner_unit,
         "shared": camera.shared,
         "ptz": camera.ptz,
+        "policy": camera.policy.value,
         **_status_json(status),
     }
 
@@ -62,6 +63,8 @@ def _status_json(status: CameraStatus | None) -> dict[str, Any]:
         "kbps": status.kbps,
         "codec": status.codec,
         "reconnects": status.reconnects,
+        "conditions": [condition.value for condition in status.conditions],
+        "drift_seconds": status.drift_seconds,
     }
 
 

@@ -90,6 +90,7 @@ RULES: tuple[Line, ...] = (
     Line("/", GET, SignedIn()),
     Line("/wall", GET, _WALL),
     Line("/video", GET, _VIDEO),
+    Line("/video/health", GET, needs(Permission.SEE_CAMERAS)),
     Line("/cases", GET, _CASES),
     Line("/not-found-404", GET, SignedIn()),
     # what delivers the pages; each page and callback has a rule of its own beyond this (`dash_guard`)
@@ -125,6 +126,8 @@ RULES: tuple[Line, ...] = (
     Line("/api/v1/cases/{case_no}/cameras", GET, _VIDEO),
     Line("/api/v1/cases/{case_no}/cameras/turn", POST, needs(Permission.TURN_CAMERA)),
     Line("/api/v1/cameras/{camera_id}/cases", GET, needs(Permission.SEE_CASES)),
+    Line("/api/v1/cameras/health", GET, needs(Permission.SEE_CAMERAS)),
+    Line("/api/v1/cameras/{camera_id}/relearn", POST, needs(Permission.TURN_CAMERA)),
     Line("/api/v1/cameras", GET, needs(Permission.SEE_CAMERAS)),
     Line("/api/docs", GET, SignedIn()),
     Line("/openapi.json", GET, SignedIn()),

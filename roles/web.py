@@ -51,6 +51,7 @@ from pages import _live
 from pages._feed import Feed
 from pages._services import Services
 from pages._shell import INDEX, shell
+from roles.camera_health import health_router
 from roles.case_video import CaseVideo
 from runtime import i18n
 from runtime.clock import SystemClock
@@ -163,6 +164,13 @@ class Web:
                 tiles_router(self.hub, self._by_number(), self._access(), clock=self.clock),
                 video_scenes_router(VideoScenes(self.hall.engine, now=self.clock.now)),
                 *self.case_video.routers(),
+                health_router(
+                    self.hall,
+                    self.redis,
+                    cameras=lambda: self.cameras,
+                    statuses=self.hub.statuses,
+                    clock=self.clock,
+                ),
                 *city_map_routers(self.hall.engine, self.settings.data_dir, monotonic=self.clock.monotonic),
             ),
         )
