@@ -75,7 +75,7 @@ class Footage:
 
 
 class RecentFilms:
-    """The films last looked at: a browser that winds one on and back asks again and again, and must get the same one."""
+    """The films last looked at: a browser that winds one on and back asks often, and must get the same one."""
 
     def __init__(self, clip: Callable[[int, int, int], Awaitable[Film]], now: Callable[[], datetime]) -> None:
         self._clip = clip

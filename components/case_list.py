@@ -20,8 +20,11 @@ THEME = (
 """The grid in the hall's colours; the tokens stand in `assets/css/00-tokens.css`."""
 
 
-def question(parts: Sequence[tuple[str, str, str]], *, total_id: str, t: Callable[[str], str]) -> html.Div:
-    """What the list answers. `parts`: (name, value in words, address without this part)."""
+def question(parts: Sequence[tuple[str, str, str]], *, total_id: str, video: bool, t: Callable[[str], str]) -> html.Div:
+    """What the list answers. `parts`: (name, value in words, address without this part).
+
+    `video`: the asker may open the chosen case's cameras (V).
+    """
     chips = [
         html.A(
             [html.Span(name, className="chip-name"), value, html.Span("×", className="chip-drop")],
@@ -31,12 +34,20 @@ def question(parts: Sequence[tuple[str, str, str]], *, total_id: str, t: Callabl
         )
         for name, value, href in parts
     ]
+    title = html.H1([t("案卷"), html.Span("…", id=total_id, className="cases-total", role="status")])
     return html.Div(
         [
-            html.H1([t("案卷"), html.Span("…", id=total_id, className="cases-total", role="status")]),
+            html.Div([title, *([_video_button(t)] if video else [])], className="cases-head"),
             html.Div(chips or html.Span(t("全部案卷"), className="cases-all"), className="chips"),
         ],
         className="cases-question",
+    )
+
+
+def _video_button(t: Callable[[str], str]) -> html.Button:
+    """Waits for a chosen row; `assets/js/view-case.js` knows it by its class."""
+    return html.Button(
+        [t("看现场视频"), html.Kbd("V")], type="button", disabled=True, className="desk-button cases-video"
     )
 
 
@@ -83,6 +94,7 @@ def _columns(t: Callable[[str], str]) -> list[dict[str, Any]]:
         column("deadline", t("时限"), 150),
         column("lateness", t("剩余 / 超期"), 180, cellClassRules={"is-late": "params.data && params.data.late"}),
         column("closed", t("结案"), 150),
+        column("evidence", t("证据"), 80),
     ]
 
 

@@ -56,7 +56,7 @@ def case_map(
 
 
 def _camera(camera: Camera) -> list[object]:
-    return [camera.number, camera.name, camera.lon, camera.lat, camera.bearing, camera.fov]
+    return [camera.number, camera.name, camera.lon, camera.lat, camera.bearing, camera.fov, camera.camera_id]
 
 
 def _legend(t: Translate) -> Component:

@@ -21,6 +21,7 @@ def scene_keys(t: Translate) -> Sequence[tuple[str, str]]:
         ("6", t("需要关注")),
         ("↑ ↓", t("选择案卷")),
         ("Enter", t("聚焦所选")),
+        ("V", t("所选案卷的摄像机")),
         ("Esc", t("返回")),
         ("F", t("地图复位")),
         ("B", t("黑屏")),

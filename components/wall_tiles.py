@@ -15,9 +15,12 @@ __all__ = ["TILES", "chosen_cameras", "wall_tiles"]
 
 
 def wall_tiles(cameras: Sequence[Camera | None], *, t: Translate, first: int = 1) -> Component:
-    """Four places, numbered from `first`; a place without a camera keeps the layout."""
+    """Four places, numbered from `first`; a place without a camera keeps the layout. The first pane's say which case
+    they were opened for (V), and how long that took.
+    """
     places = [_tile(cameras[index] if index < len(cameras) else None, first + index) for index in range(TILES)]
-    return html.Section(places, className="cw-tiles", **{"aria-label": t("视频")})
+    told = [html.Output(className="cw-case-view")] if first == 1 else []
+    return html.Section([*places, *told], className="cw-tiles", **{"aria-label": t("视频")})
 
 
 def _tile(camera: Camera | None, number: int) -> Component:

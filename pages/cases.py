@@ -27,7 +27,9 @@ def layout(**params: str) -> Any:
         query = from_params(params)
     except QueryError as error:
         return desk_page("/cases", [wrong_question(str(error), t=hall.t)])
-    head = question(in_words(query, _names(hall), hall.t), total_id=ids.CasesPage.TOTAL, t=hall.t)
+    parts, who = in_words(query, _names(hall), hall.t), hall.identity()
+    video = who is not None and who.may(Permission.SEE_VIDEO)
+    head = question(parts, total_id=ids.CasesPage.TOTAL, video=video, t=hall.t)
     store = address_store(ids.CasesPage.ADDRESS, query.to_params())
     return desk_page("/cases", [store, head, case_grid(ids.CasesPage.GRID, t=hall.t)])
 

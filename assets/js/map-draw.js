@@ -100,20 +100,30 @@
   }
 
   function drawCamera(c, layer) {
-    const { x, y } = layer._point, { size, label } = layer.options;
+    const { x, y } = layer._point, { size, label, dead } = layer.options;
+    const ink = colour(dead ? "neutral" : "text-2");
     c.beginPath();
     c.arc(x, y, size, 0, 2 * Math.PI);
-    c.fillStyle = label ? "#fff" : GROUND;
+    c.fillStyle = label ? (dead ? colour("neutral") : "#fff") : GROUND;
     c.fill();
     c.lineWidth = size * 0.38;
-    c.strokeStyle = label ? GROUND : colour("text-2");
+    c.strokeStyle = label ? GROUND : ink;
     c.stroke();
+    if (!label && dead) cross(c, x, y, size * 0.6, ink);
     if (!label) return;
     c.fillStyle = "#000";
     c.font = `700 ${size * 1.45}px ${getComputedStyle(document.documentElement).getPropertyValue("--cw-font")}`;
     c.textAlign = "center";
     c.textBaseline = "middle";
     c.fillText(label, x, y + size * 0.08);
+  }
+
+  function cross(c, x, y, reach, stroke) {
+    c.beginPath();
+    for (const side of [-1, 1]) { c.moveTo(x - reach, y - reach * side); c.lineTo(x + reach, y + reach * side); }
+    c.lineWidth = reach * 0.5;
+    c.strokeStyle = stroke;
+    c.stroke();
   }
 
   function ring(c, x, y, radius, width, stroke) {

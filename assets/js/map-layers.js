@@ -6,6 +6,8 @@
   const NEAR_ZOOM = 14.5, CONE_ZOOM = 15.5, CONE_METRES = 90, VIEW_MARGIN = 0.2;
   // Leaflet's own overlays, the component tiles among them, lie at 400: above the grids, below everything with a name.
   const PANES = { land: 310, grids: 320, outline: 410, names: 420, cameras: 430, cases: 440 };
+  const NO_PICTURE = new Set(["frozen", "offline"]);
+  const HAND_PX = 6; // how far a hand may miss a camera
   const CASE_SIZE = { far: 8.5, near: 7 }, CAMERA_SIZE = { far: 2.6, near: 5.5, labelled: 11 };
 
   class Layers {
@@ -20,6 +22,8 @@
       this.cameras = cameras;
       this.labels = new Map(); // camera number → what its tile is called
       this.shownCameras = [];
+      this.alerted = new Set(); // numbers of the cameras of the case that is looked at
+      this.dead = new Set(); // numbers of cameras that give no picture
       this.panes();
       map.on("moveend zoomend", () => this.sight());
     }
@@ -181,21 +185,61 @@
       this.drawCameras(this.view());
     }
 
-    drawCameras({ bounds, near }) {
-      const { Camera } = draw.layers();
+    /** The cameras of the case that is looked at are shown from afar too. */
+    alert(numbers, labels) {
+      this.alerted = new Set(numbers);
+      this.labels = labels;
+      this.drawCameras(this.view());
+    }
+
+    /** Which cameras give a picture; nothing is drawn anew while that stays the same. */
+    heard(states) {
+      const dead = [...states].filter(([, state]) => NO_PICTURE.has(state)).map(([number]) => number);
+      if (dead.length === this.dead.size && dead.every((number) => this.dead.has(number))) return;
+      this.dead = new Set(dead);
+      this.drawCameras(this.view());
+    }
+
+    /** Far away a city full of cameras says nothing: only those whose picture or case is on screen. */
+    camerasIn({ bounds, near }) {
+      const named = (camera) => this.labels.has(camera.number) || this.alerted.has(camera.number);
+      return this.cameras.filter((camera) => (near || named(camera)) && bounds.contains([camera.lat, camera.lon]));
+    }
+
+    /** The camera drawn at a point of the map's container, if any. */
+    cameraAt(point) {
+      const away = (camera) => this.map.latLngToContainerPoint([camera.lat, camera.lon]).distanceTo(point);
+      const reach = (camera) => this.cameraSize(camera) * 1.3 + HAND_PX;
+      const under = this.camerasIn(this.view()).filter((camera) => away(camera) <= reach(camera));
+      return under.sort((one, other) => away(one) - away(other))[0] || null;
+    }
+
+    cameraSize(camera) {
+      const { labelled, near, far } = CAMERA_SIZE;
+      return this.unit * (this.labels.has(camera.number) ? labelled : this.map.getZoom() >= NEAR_ZOOM ? near : far);
+    }
+
+    drawCameras(view) {
       for (const layer of this.shownCameras) layer.remove();
-      const seen = this.cameras.filter((camera) => bounds.contains([camera.lat, camera.lon]));
+      const seen = this.camerasIn(view).sort((one, other) => this.labels.has(one.number) - this.labels.has(other.number));
+      const options = { renderer: this.renderers.cameras, pane: "cw-cameras", interactive: false, stroke: false };
       const cones = this.map.getZoom() >= CONE_ZOOM ? seen.filter((camera) => camera.bearing !== null && camera.fov) : [];
-      const options = { renderer: this.renderers.cameras, pane: "cw-cameras", interactive: false };
-      const sectors = cones.map((camera) => window.L.polygon(draw.cone(camera, CONE_METRES), { ...options, stroke: false, fillColor: draw.colour("text-2"), fillOpacity: 0.3 }));
-      const ordered = seen.sort((one, other) => this.labels.has(one.number) - this.labels.has(other.number));
-      const symbols = ordered.map((camera) => {
-        const label = this.labels.get(camera.number) || "";
-        const size = this.unit * (label ? CAMERA_SIZE.labelled : near ? CAMERA_SIZE.near : CAMERA_SIZE.far);
-        return new Camera([camera.lat, camera.lon], { ...options, stroke: false, label, size, radius: size * 1.3 });
-      });
-      this.shownCameras = [...sectors, ...symbols];
+      this.shownCameras = [...cones.map((camera) => this.sector(camera, options)), ...seen.map((camera) => this.symbol(camera, options))];
       for (const layer of this.shownCameras) layer.addTo(this.map);
+    }
+
+    /** What a camera looks at; one without a picture looks at nothing. */
+    sector(camera, options) {
+      const dead = this.dead.has(camera.number);
+      const look = { fillColor: draw.colour(dead ? "neutral" : "text-2"), fillOpacity: dead ? 0.12 : 0.3 };
+      return window.L.polygon(draw.cone(camera, CONE_METRES), { ...options, ...look });
+    }
+
+    symbol(camera, options) {
+      const { Camera } = draw.layers();
+      const size = this.cameraSize(camera);
+      const look = { label: this.labels.get(camera.number) || "", dead: this.dead.has(camera.number), size, radius: size * 1.3 };
+      return new Camera([camera.lat, camera.lon], { ...options, ...look });
     }
   }
 

@@ -28,6 +28,7 @@
       this.focused = null;
       this.open = true;
       this.hands();
+      if (section.closest(".cw-wall").dataset.desk === "video") this.doors();
       this.resize = new ResizeObserver(() => this.resized());
       this.resize.observe(map.getContainer());
       this.ground();
@@ -142,6 +143,16 @@
       }
     }
 
+    /** A click on a camera opens it on the desk's camera wall. */
+    doors() {
+      const cameraAt = (event) => this.layers.cameraAt(this.map.latLngToContainerPoint(event.latlng));
+      this.map.on("mousemove", (event) => this.map.getContainer().classList.toggle("is-over-camera", Boolean(cameraAt(event))));
+      this.map.on("click", (event) => {
+        const camera = cameraAt(event);
+        if (camera) window.open(`/video?cam=${encodeURIComponent(camera.id)}`, "citywall-video");
+      });
+    }
+
     /** A locked view stays until F, or until no hand has touched it for two minutes. */
     lock(locked) {
       this.locked = locked;
@@ -152,7 +163,20 @@
   }
 
   function camerasOf(section) {
-    return JSON.parse(section.dataset.cameras).map(([number, name, lon, lat, bearing, fov]) => ({ number, name, lon, lat, bearing, fov }));
+    return JSON.parse(section.dataset.cameras).map(([number, name, lon, lat, bearing, fov, id]) => ({ number, name, lon, lat, bearing, fov, id }));
+  }
+
+  let listening = false;
+
+  /** Whether each camera gives a picture: the tiles' own socket tells of all of them, shown or not. */
+  function hearStates() {
+    if (listening || !window.citywall.tiles) return;
+    listening = true;
+    window.citywall.tiles.list(({ listed = [] }) => {
+      if (!listed.length) return;
+      const states = new Map(listed.map(([number, status]) => [number, status.state]));
+      for (const part of maps.values()) part.layers.heard(states);
+    });
   }
 
   function tileLabels(section) {
@@ -171,6 +195,7 @@
     const section = container.closest(".cw-map");
     const part = new CaseMap(section, container.cwMap);
     maps.set(section, part);
+    hearStates();
     return () => { part.close(); maps.delete(section); };
   }
 
@@ -179,10 +204,12 @@
 
   window.citywall.map = {
     fit: (root) => withMap(root, (part) => part.fit()),
-    focus: (root, item) => withMap(root, (part) => { part.focus(item); part.layers.label(tileLabels(part.section)); }),
+    focus: (root, item) => withMap(root, (part) => part.focus(item)),
     release: (root) => withMap(root, (part) => part.fit()),
     choose: (root, item) => withMap(root, (part) => part.choose(item)),
     nearestCameras: (root, item, count) => { const part = partOf(root); return part ? nearest(part, item, count) : []; },
+    /** Redraw the numbers of the tiles, and show the cameras of the case that is looked at although far away. */
+    alert: (root, numbers) => withMap(root, (part) => part.layers.alert(numbers, tileLabels(part.section))),
     focused: (root) => { const part = partOf(root); return Boolean(part && part.focused); },
     part: partOf,
   };

@@ -4,12 +4,13 @@
   "use strict";
   const { mount, live, now, format, cells, panels } = window.citywall;
   const FOCUS_RETURNS_MS = 120_000;
-  const FOCUS_TILES = 2;
+  const FOCUS_TILES = 2, CASE_TILES = 4;
+  const EMPTY = { camera: "0", name: "" };
   const walls = new Set();
 
   function start(root) {
     const scenes = root.dataset.scenes.split(" ");
-    const state = { root, scenes, before: root.dataset.scene, chosen: null, timer: 0, ownTiles: ownTiles(root) };
+    const state = { root, scenes, before: root.dataset.scene, chosen: null, timer: 0, ownTiles: ownTiles(root), borrowed: false };
     walls.add(state);
     const case_no = new URLSearchParams(location.search).get("case");
     if (case_no) state.chosen = case_no;
@@ -17,12 +18,23 @@
   }
 
   function ownTiles(root) {
-    return [...root.querySelectorAll(".cw-pane-l > .cw-tiles > .cw-tile")].map((tile) => ({ ...tile.dataset }));
+    return [...placesOf(root)].map(({ dataset: { camera, name } }) => ({ camera, name }));
+  }
+
+  const placesOf = (root) => root.querySelectorAll(".cw-pane-l > .cw-tiles > .cw-tile");
+
+  /** What was sent to the wall (上墙) comes with the tick; places lent to a case get it when they are given back. */
+  function takePlaces({ wall_cameras: told }) {
+    if (!told) return;
+    for (const state of walls) {
+      state.ownTiles = told.cameras.map(([number, name]) => ({ camera: String(number), name }));
+      if (!state.borrowed && aimTiles(state, state.ownTiles)) window.citywall.map.alert(state.root, []);
+    }
   }
 
   function show(state, scene) {
     const now_shown = state.root.dataset.scene;
-    if (scene !== "focus") leaveFocus(state);
+    giveBack(state);
     if (now_shown !== "focus") state.before = now_shown;
     state.root.dataset.scene = scene;
     remember(scene);
@@ -65,24 +77,76 @@
     fillCase(state, item);
     if (!item || item.lon === null) return;
     window.citywall.map.focus(state.root, item);
-    aimTiles(state, window.citywall.map.nearestCameras(state.root, item, FOCUS_TILES));
+    lend(state, window.citywall.map.nearestCameras(state.root, item, FOCUS_TILES));
+    look(state, item.case_no);
     clearTimeout(state.timer);
     state.timer = setTimeout(() => state.root.dataset.scene === "focus" && show(state, state.before), FOCUS_RETURNS_MS);
   }
 
-  function leaveFocus(state) {
-    clearTimeout(state.timer);
-    if (state.root.dataset.scene !== "focus") return;
-    window.citywall.map.release(state.root);
-    aimTiles(state, state.ownTiles);
+  /** The nearest cameras stand there at once; the server knows which of them look at the place. */
+  async function look(state, case_no) {
+    const found = await window.citywall.caseView.sight(case_no);
+    const still = state.root.dataset.scene === "focus" && state.chosen === case_no;
+    if (still && found && found.cameras.length >= FOCUS_TILES) lend(state, found.cameras.slice(0, FOCUS_TILES).map(place));
   }
 
+  /* ---- the tiles: the wall's own, or lent to a case ---- */
+
+  function lend(state, cameras) {
+    state.borrowed = true;
+    aimTiles(state, cameras);
+    window.citywall.map.alert(state.root, cameras.map(({ camera }) => Number(camera)));
+  }
+
+  function giveBack(state) {
+    clearTimeout(state.timer);
+    state.asked = null;
+    if (state.root.dataset.scene === "focus") window.citywall.map.release(state.root);
+    if (!state.borrowed) return;
+    state.borrowed = false;
+    delete state.root.dataset.caseTiles;
+    aimTiles(state, state.ownTiles);
+    window.citywall.map.alert(state.root, []);
+  }
+
+  /** Whether any place shows another camera now. */
   function aimTiles(state, cameras) {
-    const tiles = state.root.querySelectorAll(".cw-pane-l > .cw-tiles > .cw-tile");
-    cameras.forEach((camera, index) => {
-      tiles[index].dataset.name = camera.name;
-      tiles[index].dataset.camera = camera.camera;
-    });
+    const tiles = [...placesOf(state.root)].slice(0, cameras.length);
+    const moved = tiles.filter(({ dataset }, index) => dataset.camera !== cameras[index].camera || dataset.name !== cameras[index].name);
+    for (const tile of moved) Object.assign(tile.dataset, cameras[tiles.indexOf(tile)]);
+    return moved.length > 0;
+  }
+
+  const place = ({ number, name, distance_m }) => ({ camera: String(number), name: `${name} · ${distance_m} m` });
+
+  /** V: the case's four best cameras in the video scene. Only pictures change; nothing is turned from a wall. */
+  async function caseVideo(state) {
+    const began = Date.now();
+    const item = chosenItem(state) || items()[0];
+    if (!item) return;
+    state.chosen = item.case_no;
+    mark(state);
+    show(state, "video");
+    state.asked = item.case_no;
+    const found = await window.citywall.caseView.sight(item.case_no);
+    if (state.asked === item.case_no) showCase(state, item, found, began);
+  }
+
+  function showCase(state, item, found, began) {
+    const near = found ? found.cameras : [];
+    const shown = near.length ? near : found && found.nearest_beyond ? [found.nearest_beyond] : [];
+    const cameras = shown.map(place);
+    lend(state, [...cameras, EMPTY, EMPTY, EMPTY, EMPTY].slice(0, CASE_TILES));
+    state.root.dataset.caseTiles = String(cameras.length);
+    const output = state.root.querySelector(".cw-case-view");
+    window.citywall.caseView.stopwatch(output, shown.map(({ number }) => number), began, { before: caseWords(item, found) });
+  }
+
+  function caseWords(item, found) {
+    const { t } = window.citywall;
+    const about = `${item.class_name} · ${item.address || item.district || item.case_no}`;
+    if (!found) return `${about} · ${t("摄像机查不到")}`;
+    return found.cameras.length ? about : `${about} · ${found.lon === null ? t("案卷没有位置") : t("300 米内没有摄像机")}`;
   }
 
   function fillCase(state, item) {
@@ -110,7 +174,7 @@
     for (const name of ["keys", "black"]) {
       if (!overlay(state, name).hidden) { overlay(state, name).hidden = true; return; }
     }
-    if (state.root.dataset.scene === "focus") show(state, state.before);
+    if (state.root.dataset.scene === "focus" || state.borrowed) show(state, state.before);
     else if (state.chosen) { state.chosen = null; mark(state); }
     else show(state, state.scenes[0]);
   }
@@ -120,6 +184,7 @@
     ArrowUp: (state) => move(state, -1), ArrowLeft: (state) => move(state, -1),
     Enter: (state) => show(state, "focus"), NumpadEnter: (state) => show(state, "focus"),
     Escape: back,
+    KeyV: caseVideo,
     KeyF: (state) => window.citywall.map.fit(state.root),
     KeyB: (state) => toggle(state, "black"),
     KeyR: () => location.reload(),
@@ -145,6 +210,7 @@
   }
 
   live.on("wall", keepCase);
+  live.on("tick", takePlaces);
   setInterval(() => {
     for (const state of walls) {
       const cell = panels.cellOf(state.root, "case");

@@ -193,7 +193,8 @@ def test_the_map_knows_where_every_camera_looks() -> None:
     cameras = hall_day(0).cameras
     told = json.loads(plain(case_map(BOX, cameras, t=str))["props"]["data-cameras"])
     assert [row[0] for row in told] == [camera.number for camera in cameras]
-    assert told[0] == [1, cameras[0].name, cameras[0].lon, cameras[0].lat, cameras[0].bearing, cameras[0].fov]
+    first = cameras[0]
+    assert told[0] == [1, first.name, first.lon, first.lat, first.bearing, first.fov, first.camera_id]
 
 
 def test_no_camera_address_reaches_the_page() -> None:
