@@ -17,6 +17,7 @@ from video.source import StreamInfo
 from video.tile import Tile
 
 _MILLISECONDS = Fraction(1, 1000)
+_LAST_MS = 40
 _START_CODES = (b"\0\0\1", b"\0\0\0\1")
 
 
@@ -53,7 +54,7 @@ def film(rings: Sequence[PacketRing], from_ms: int, to_ms: int) -> Film:
 def remuxed(info: StreamInfo, held: Sequence[Held]) -> bytes:
     """MP4 of packets of any codec we pull, timed by when they came."""
     file = io.BytesIO()
-    with av.open(file, "w", format="mp4", options={"movflags": "+faststart"}) as container:
+    with av.open(file, "w", format="mp4") as container:
         stream = container.add_mux_stream(info.codec, width=info.width, height=info.height, time_base=_MILLISECONDS)
         at_ms = -1
         for index, one in enumerate(held):
@@ -61,6 +62,7 @@ def remuxed(info: StreamInfo, held: Sequence[Held]) -> bytes:
             packet = av.Packet(one.packet.data if index else _with_announced(info, one.packet.data))
             packet.stream, packet.time_base = stream, _MILLISECONDS
             packet.pts = packet.dts = at_ms
+            packet.duration = _LAST_MS  # how long the last one is shown; the others last until the next
             packet.is_keyframe = one.packet.key
             container.mux(packet)
     return file.getvalue()

@@ -40,7 +40,7 @@ def film(*, width: int = 352, height: int = 288, fps: int = FPS, dark: bool = Fa
     }
     pictures = []
     for number in range(LENGTH):
-        frame = av.VideoFrame.from_ndarray(_drawn(number, width, height, dark=dark), format="gray").reformat(
+        frame = av.VideoFrame.from_ndarray(drawn(number, width, height, dark=dark), format="gray").reformat(
             format="yuv420p"
         )
         frame.pts = number
@@ -63,7 +63,8 @@ def number_in(grey: npt.NDArray[np.uint8]) -> int:
     return sum(1 << bit for bit, is_set in enumerate(bits) if is_set)
 
 
-def _drawn(number: int, width: int, height: int, *, dark: bool) -> npt.NDArray[np.uint8]:
+def drawn(number: int, width: int, height: int, *, dark: bool) -> npt.NDArray[np.uint8]:
+    """One picture before it is encoded."""
     noise = np.random.default_rng(number).normal(0, 6 if dark else 12, (height, width))
     if dark:
         return np.clip(22 + noise, 0, 255).astype(np.uint8)

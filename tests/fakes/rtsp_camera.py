@@ -14,7 +14,7 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import formatdate
 from enum import StrEnum
@@ -22,8 +22,8 @@ from hashlib import md5
 from urllib.parse import urlsplit
 
 from tests.fakes.film import FPS, GOP, Film, film
+from tests.fakes.rtp_forms import Coded, h264_chunks, hevc, mjpeg, mpeg4, odd
 
-_MTU = 1400
 _CLOCK_HZ = 90_000
 USER, PASSWORD = "operator", "s3cret-Pass!9"
 
@@ -53,6 +53,21 @@ class Fault(StrEnum):
     """Describes a codec nobody decodes."""
     NO_MEDIA = "no_media"
     """Plays, but no packet ever comes."""
+    UNEVEN = "uneven"
+    """Its own clock jumps to and fro."""
+    HEVC = "hevc"
+    MJPEG = "mjpeg"
+    MPEG4 = "mpeg4"
+    ODD = "odd"
+    """353 × 287 pixels."""
+
+
+_CODED: Mapping[Fault, Callable[[], Coded]] = {
+    Fault.HEVC: hevc,
+    Fault.MJPEG: mjpeg,
+    Fault.MPEG4: mpeg4,
+    Fault.ODD: odd,
+}
 
 
 class FakeCameras:
@@ -205,7 +220,7 @@ class _Session:
         if method == "OPTIONS":
             return "200 OK", ["Public: OPTIONS, DESCRIBE, SETUP, PLAY, TEARDOWN"], ""
         if method == "DESCRIBE":
-            return "200 OK", [], _sdp(self._cameras.shown or film(), "VP8" if fault is Fault.CODEC else "H264")
+            return "200 OK", [], _sdp(self._cameras.shown or film(), fault)
         if method == "SETUP":
             return "200 OK", ["Transport: RTP/AVP/TCP;unicast;interleaved=0-1"], ""
         return "200 OK", [], ""
@@ -229,22 +244,29 @@ class _Session:
             silent = fault is Fault.NO_MEDIA or (fault is Fault.FREEZE and index >= FPS)
             if not silent:
                 shown = self._cameras.shown if fault is Fault.OK else None
-                self._packets(_picture(fault, index, shown), index, fps, rng if fault is Fault.CORRUPT else None)
+                stamp = index + (rng.choice((-40, 0, 0, 900)) if fault is Fault.UNEVEN else 0)
+                payloads = _payloads(fault, index, shown)
+                self._packets(payloads, stamp * _CLOCK_HZ // fps, fault, rng if fault is Fault.CORRUPT else None)
                 await self._writer.drain()
             index += 1
 
-    def _packets(self, picture: list[bytes], index: int, fps: int, rng: random.Random | None) -> None:
-        stamp = int(index * _CLOCK_HZ / fps)
-        chunks = [chunk for nal in picture for chunk in _chunks(nal)]
-        wire = []
+    def _packets(self, chunks: list[bytes], stamp: int, fault: Fault, rng: random.Random | None) -> None:
+        kind, wire = _CODED[fault]().payload_type if fault in _CODED else 96, []
         for number, chunk in enumerate(chunks):
             if rng is not None and rng.random() < 0.2:
                 chunk = chunk[:20] + bytes(rng.randrange(256) for _ in chunk[20:60]) + chunk[60:]
             last = 0x80 if number == len(chunks) - 1 else 0
-            head = struct.pack(">BBHII", 0x80, last | 96, self._sequence & 0xFFFF, stamp & 0xFFFFFFFF, 0x0C17)
+            head = struct.pack(">BBHII", 0x80, last | kind, self._sequence & 0xFFFF, stamp & 0xFFFFFFFF, 0x0C17)
             self._sequence += 1
             wire += [struct.pack(">cBH", b"$", 0, len(head) + len(chunk)), head, chunk]
         self._writer.write(b"".join(wire))
+
+
+def _payloads(fault: Fault, index: int, shown: Film | None) -> list[bytes]:
+    if fault in _CODED:
+        payloads = _CODED[fault]().payloads
+        return payloads[index % len(payloads)]
+    return [chunk for unit in _picture(fault, index, shown) for chunk in h264_chunks(unit)]
 
 
 def _picture(fault: Fault, index: int, shown: Film | None) -> list[bytes]:
@@ -256,31 +278,17 @@ def _picture(fault: Fault, index: int, shown: Film | None) -> list[bytes]:
     return shown.pictures[index % len(shown.pictures)]
 
 
-def _chunks(nal: bytes) -> Iterator[bytes]:
-    """One NAL unit as RTP payloads: whole, or in fragments (RFC 6184, FU-A)."""
-    if len(nal) <= _MTU:
-        yield nal
-        return
-    indicator, kind = (nal[0] & 0xE0) | 28, nal[0] & 0x1F
-    parts = [nal[at : at + _MTU] for at in range(1, len(nal), _MTU)]
-    for number, part in enumerate(parts):
-        flags = (0x80 if number == 0 else 0) | (0x40 if number == len(parts) - 1 else 0)
-        yield bytes([indicator, flags | kind]) + part
+def _sdp(shown: Film, fault: Fault) -> str:
+    coded = _CODED[fault]() if fault in _CODED else None
+    lines = ["v=0", "o=- 0 0 IN IP4 127.0.0.1", "s=camera", "t=0 0"]
+    lines.append(f"m=video 0 RTP/AVP {coded.payload_type if coded else 96}")
+    lines += coded.sdp if coded else _h264_lines(shown, "VP8" if fault is Fault.CODEC else "H264")
+    return "\r\n".join([*lines, "a=control:track"]) + "\r\n"
 
 
-def _sdp(shown: Film, codec: str) -> str:
+def _h264_lines(shown: Film, codec: str) -> list[str]:
     sets = ",".join(base64.b64encode(nal).decode() for nal in shown.parameter_sets)
-    lines = [
-        "v=0",
-        "o=- 0 0 IN IP4 127.0.0.1",
-        "s=camera",
-        "t=0 0",
-        "m=video 0 RTP/AVP 96",
-        f"a=rtpmap:96 {codec}/90000",
-        f"a=fmtp:96 packetization-mode=1;sprop-parameter-sets={sets}",
-        "a=control:track",
-    ]
-    return "\r\n".join(lines) + "\r\n"
+    return [f"a=rtpmap:96 {codec}/90000", f"a=fmtp:96 packetization-mode=1;sprop-parameter-sets={sets}"]
 
 
 def _authorised(method: str, header: str) -> bool:
