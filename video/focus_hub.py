@@ -87,16 +87,19 @@ class FocusStream:
         self._key = self._first
 
     def _known(self, message: FocusMessage) -> bool:
-        """Whether this is a picture we have, sent again; a stream that begins again instead starts players over."""
+        """Whether this is a picture we have, sent again. Else a newer key frame goes on, and all else begins anew."""
         if self._repeated is None:
             return False
-        if self._repeated == self._end:
-            self._repeated = None
-            return False
-        if self._pictures[self._repeated - self._first].captured_ms == message.captured_ms:
+        if (
+            self._repeated < self._end
+            and self._pictures[self._repeated - self._first].captured_ms == message.captured_ms
+        ):
             self._repeated += 1
             return True
-        self._start_over(self.head)
+        goes_on = self._repeated == self._end or message.kind is FocusKind.KEY
+        if not goes_on or message.captured_ms < self._pictures[-1].captured_ms:
+            self._start_over(self.head)
+        self._repeated = None
         return False
 
     def _new_key(self) -> None:

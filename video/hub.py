@@ -274,13 +274,14 @@ class TileHub:
             return
         before = self._statuses.get(number)
         self._statuses[number] = status
-        if before is None or (before.state, before.error, before.attempt) != (
-            status.state,
-            status.error,
-            status.attempt,
-        ):
+        if before is None or _told(before) != _told(status):
             for viewer in self._viewers:
                 viewer.state_came(number)
+
+
+def _told(status: CameraStatus) -> tuple[object, ...]:
+    """What of a status viewers are told as soon as it changes."""
+    return status.state, status.error, status.attempt, status.conditions
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:
