@@ -51,6 +51,8 @@ class TurnRefusal(StrEnum):
     """It was ours until somebody of higher priority took it."""
     AWAY = "away"
     """No video process answers."""
+    BUSY = "busy"
+    """More commands at once than a camera can follow."""
     AUTH = "auth"
     REFUSED = "refused"
     TIMEOUT = "timeout"
@@ -89,6 +91,44 @@ class Holder:
     @property
     def priority(self) -> int:
         return PRIORITY.get(self.role, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnCommand:
+    """What is asked of a camera. `token` names a preset; without one, `SET` makes a new preset called `name`."""
+
+    act: Act
+    motion: Motion = Motion()
+    token: str = ""
+    name: str = ""
+
+    @property
+    def missing(self) -> str | None:
+        """The argument that the act needs and does not have."""
+        if self.act is Act.MOVE and not self.motion.fits:
+            return "pan"
+        if self.act in (Act.GOTO, Act.DELETE) and not self.token:
+            return "token"
+        return "name" if self.act is Act.SET and not self.name else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """What became of a command. `taken_from` is who lost the camera by it; `token` the preset that was set."""
+
+    holder: Holder | None
+    new: bool = False
+    taken_from: str = ""
+    token: str = ""
+
+
+class TurnRefused(Exception):
+    """A camera was not turned; `holder` is who holds it, where that is the reason."""
+
+    def __init__(self, code: TurnRefusal, holder: Holder | None = None) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.holder = holder
 
 
 def refusal_of(camera: Camera) -> TurnRefusal | None:

@@ -45,7 +45,7 @@ async def picture(redis: Redis, number: int, *, seconds: float = PICTURE_SECONDS
         NoAnswer: nobody holds the camera, it has no picture, or the answer takes longer than `seconds`.
         RedisError, OSError: Redis is away.
     """
-    answer = await _asked(redis, {"camera": number, "what": "picture"}, seconds)
+    answer = await ask(redis, {"camera": number, "what": "picture"}, seconds)
     try:
         return Tile.unpack(answer)
     except ValueError as error:
@@ -60,22 +60,27 @@ async def clip(redis: Redis, number: int, from_ms: int, to_ms: int, *, seconds: 
         RedisError, OSError: Redis is away.
     """
     facts = {"camera": number, "what": "clip", "from_ms": from_ms, "to_ms": to_ms}
-    answer = await _asked(redis, facts, seconds)
+    answer = await ask(redis, facts, seconds)
     if len(answer) <= _SPAN.size:
         raise NoAnswer("damaged")
     first_ms, last_ms = _SPAN.unpack_from(answer)
     return Clip(first_ms, last_ms, answer[_SPAN.size :])
 
 
-async def _asked(redis: Redis, facts: Mapping[str, Any], seconds: float) -> bytes:
-    """Listen for the answer first, then ask; the answer is taken away, nobody else wants it."""
+async def ask(redis: Redis, facts: Mapping[str, Any], seconds: float, *, on: str = keys.REQUESTS) -> bytes:
+    """Listen for the answer first, then ask on a channel; the answer is taken away, nobody else wants it.
+
+    Raises:
+        NoAnswer: `nobody` listens, none came within `seconds`, or it was a no.
+        RedisError, OSError: Redis is away.
+    """
     request = uuid4().hex
     name = keys.answer(request)
     try:
         async with asyncio.timeout(seconds), redis.pubsub() as channel:
             await channel.subscribe(name)
             await _next(channel, "subscribe")
-            if not await redis.publish(keys.REQUESTS, orjson.dumps({"id": request, **facts})):
+            if not await redis.publish(on, orjson.dumps({"id": request, **facts})):
                 raise NoAnswer("nobody")
             await _next(channel, "message")
             answer = await redis.getdel(name)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -78,13 +79,16 @@ class FakeDevice(TurningCameras):
 
 @asynccontextmanager
 async def onvif_device(
-    *, account: tuple[str, str] | None = (USER, PASSWORD), clock_offset: timedelta = timedelta(), port: int = 0
+    *,
+    account: tuple[str, str] | None = (USER, PASSWORD),
+    clock_offset: timedelta = timedelta(),
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[FakeDevice]:
-    """A running device with two presets."""
+    """A running device with two presets; `monotonic` is what its motions last by."""
     camera = Turning(streams=(MAIN, SUB))
     camera.presets = {"1": ("全景", (0.0, 0.0, 0.0)), "2": ("路口东", (0.5, -0.25, 0.5))}
-    device = FakeDevice(cameras={NUMBER: camera}, account=account, clock_offset=clock_offset)
-    await device.open(port)
+    device = FakeDevice(cameras={NUMBER: camera}, account=account, clock_offset=clock_offset, monotonic=monotonic)
+    await device.open()
     try:
         yield device
     finally:
