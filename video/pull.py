@@ -11,7 +11,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -21,7 +21,7 @@ from domain.camera import CameraError
 from domain.tile_state import LIVE_SECONDS
 from runtime.clock import Clock
 from video.address import Scheme, scheme_of
-from video.machine import Machine, Phase
+from video.machine import PAUSE_JITTER, Machine, Phase
 from video.meter import RateMeter
 from video.open_gate import OpenGate
 from video.opencv_source import READ_LIMIT_SECONDS
@@ -31,6 +31,11 @@ SLOW_READ_SECONDS = READ_LIMIT_SECONDS - 0.5
 """A read that took longer has failed whatever it returns: after a timeout it hands out an old picture as a new one."""
 STUCK_SECONDS = 40.0
 """Longest time any call into OpenCV may take (open 8 s, four reads of 4 s, with room); then its thread is given up."""
+KNOCK_SECONDS = 2.5
+"""How often a camera that was out of reach is asked during a longer pause whether it is back: the pauses grow to 15 s,
+but who comes back is to be live within five."""
+OUT_OF_REACH = frozenset({CameraError.REFUSED, CameraError.TIMEOUT, CameraError.STREAM_ENDED})
+"""Answers of a probe that mean that nobody is there, as against a camera that says no."""
 
 log = logging.getLogger(__name__)
 
@@ -43,15 +48,22 @@ class Sink(Protocol):
     def take(self, packet: Packet, *, captured_ms: int, at: float) -> None: ...
 
 
+def _no_clock(_url: str) -> None:
+    """A camera that does not tell its time."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullTools:
-    """What all pulls of a process share. The `gate` keeps a mass restart from flooding anybody."""
+    """What all pulls of a process share. The gates keep a mass restart, and asking after it, from flooding anybody."""
 
     opener_for: Callable[[str, Callable[[float], object]], Opener]
     probe: Callable[[str], CameraError | None]
     gate: OpenGate
     clock: Clock
     rng: random.Random
+    knock_gate: OpenGate = field(default_factory=OpenGate)
+    clock_drift: Callable[[str], float | None] = _no_clock
+    """Seconds by which the clock of the camera at an address is ahead of ours; None where it does not tell."""
 
 
 class Pull:
@@ -65,6 +77,9 @@ class Pull:
         self._sink = sink
         self._stop = threading.Event()
         self._suspect = False
+        self._reached = True
+        """Whether the last probe was answered. Only a change from no to yes is news that ends a pause early: a camera
+        that answers and yet gives no picture is not asked more often for it."""
         self._generation = 0
         self._thread: threading.Thread | None = None
         self._home_at = tools.clock.monotonic()
@@ -124,7 +139,7 @@ class Pull:
             pause = self.machine.failed(error, held_seconds=held_seconds, costs_nothing=self._is_file)
             self.retry_at = self._tools.clock.now() + timedelta(seconds=pause)
             self._say_lost(error, held_seconds)
-            stop.wait(pause)
+            self._pause(pause, stop)
 
     def run_once(self, generation: int, stop: threading.Event) -> float:
         """One connection from opening to its end.
@@ -166,7 +181,7 @@ class Pull:
         """
         url = self._url.get_secret_value()
         suspect, self._suspect = self._suspect, True
-        if suspect and (reason := self._tools.probe(url)) is not None:
+        if suspect and (reason := self._probe()) is not None:
             raise OpenFailed(reason)
         try:
             with self._tools.gate.opening():
@@ -174,7 +189,30 @@ class Pull:
                 return self._tools.opener_for(url, stop.wait).open(url)
         except OpenFailed as failed:
             unexplained = failed.error is CameraError.TIMEOUT and not suspect
-            raise OpenFailed((unexplained and self._tools.probe(url)) or failed.error) from failed
+            raise OpenFailed((unexplained and self._probe()) or failed.error) from failed
+
+    def _probe(self) -> CameraError | None:
+        answer = self._tools.probe(self._url.get_secret_value())
+        self._reached = answer not in OUT_OF_REACH
+        return answer
+
+    def _pause(self, seconds: float, stop: threading.Event) -> None:
+        """Wait before the next attempt; less long when the camera is heard again."""
+        clock = self._tools.clock
+        end = clock.monotonic() + seconds
+        knocks = not self._is_file and self.machine.phase is Phase.RETRYING
+        while knocks and not stop.is_set() and end - clock.monotonic() > KNOCK_SECONDS:
+            stop.wait(KNOCK_SECONDS * self._tools.rng.uniform(1 - PAUSE_JITTER, 1))
+            if stop.is_set() or self._back():
+                return
+        stop.wait(max(0.0, end - clock.monotonic()))
+
+    def _back(self) -> bool:
+        """Ask once, as one of a few at a time: whether the camera is there again after it was not."""
+        before = self._reached
+        with self._tools.knock_gate.opening():
+            self._probe()
+        return self._reached and not before
 
     def _drain(self, session: Session, generation: int, stop: threading.Event) -> float:
         """Take packets as fast as they come: a reader slower than its camera falls behind without limit."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from domain.camera import CameraError
 from tests.fakes.clock import ManualClock
@@ -35,9 +36,17 @@ class ScriptedOpener:
     opened: int = 0
     closed: int = 0
     urls: list[str] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    """When each open began, in the clock's seconds."""
+
+    @property
+    def pauses(self) -> list[float]:
+        """Between one open and the next, for scripts that take no time."""
+        return [round(later - earlier, 6) for earlier, later in pairwise(self.times)]
 
     def open(self, url: str) -> ScriptedSession:
         self.urls.append(url)
+        self.times.append(self.clock.monotonic())
         script = self.scripts[self.opened]
         self.opened += 1
         last = self.opened == len(self.scripts)

@@ -12,11 +12,11 @@ from pydantic import SecretStr
 
 from domain.camera import CameraError
 from tests.fakes.clock import ManualClock
-from tests.fakes.scripted_source import END, PACKET, ScriptedOpener, Step, Wait
+from tests.fakes.scripted_source import END, PACKET, ScriptedOpener, ScriptedSession, Step, Wait
 from tests.waiting import eventually
 from video.machine import Phase
 from video.open_gate import OpenGate
-from video.pull import SLOW_READ_SECONDS, STUCK_SECONDS, Pull, PullTools
+from video.pull import KNOCK_SECONDS, SLOW_READ_SECONDS, STUCK_SECONDS, Pull, PullTools
 from video.source import OpenFailed, Packet, StreamInfo
 
 URL = SecretStr("rtsp://operator:s3cret@10.0.0.1/live")
@@ -108,7 +108,7 @@ def test_packets_reach_the_sink_and_the_stream_is_counted() -> None:
 
 def test_a_stream_that_ends_is_opened_again_after_growing_pauses() -> None:
     seen = lived(*[[PACKET, END]] * 5)
-    assert seen.stop.pauses == [1.0, 2.0, 4.0, 8.0]
+    assert seen.opener.pauses == [1.0, 2.0, 4.0, 8.0]
     assert seen.pull.connections == 5
 
 
@@ -151,7 +151,56 @@ def test_whoever_failed_is_asked_first_and_not_opened_while_the_answer_is_no() -
     pull._generation = 1
     pull.run(1, stop)
     assert opener.opened == 1
-    assert pull.machine.attempt == 4
+    assert pull.machine.attempt == 3
+
+
+@dataclass
+class Absence:
+    """A camera that is out of reach until a moment; `asked` are the moments it was probed."""
+
+    clock: ManualClock
+    until: float
+    opener: ScriptedOpener
+    asked: list[float] = field(default_factory=list)
+
+    def open(self, url: str) -> ScriptedSession:
+        if self.clock.monotonic() < self.until:
+            raise OpenFailed(CameraError.TIMEOUT)
+        return self.opener.open(url)
+
+    def probe(self, _url: str) -> CameraError | None:
+        self.asked.append(self.clock.monotonic())
+        return CameraError.REFUSED if self.clock.monotonic() < self.until else None
+
+
+def returned(away_seconds: float) -> tuple[float, Absence]:
+    """How long after its return a camera that was away is opened, and what it was asked."""
+    clock = ManualClock()
+    stop = InstantStop(clock, enough=10_000)
+    opener = ScriptedOpener(clock, [[PACKET, END]], at_end=stop.set)
+    absence = Absence(clock, clock.monotonic() + away_seconds, opener)
+    tools = PullTools(opener_for=lambda *_: absence, probe=absence.probe, gate=OpenGate(), clock=clock, rng=_Middle())
+    pull = Pull("QD-001", URL, tools, Sink())
+    pull._generation = 1
+    pull.run(1, stop)
+    return opener.times[-1] - absence.until, absence
+
+
+@pytest.mark.parametrize("away_seconds", [2.0, 20.0, 61.0, 67.5, 333.0, 3601.0])
+def test_a_camera_that_is_back_is_opened_within_seconds_however_long_it_was_away(away_seconds: float) -> None:
+    waited, _ = returned(away_seconds)
+    assert 0 <= waited <= KNOCK_SECONDS
+
+
+def test_a_camera_that_is_away_is_asked_every_few_seconds_and_no_more() -> None:
+    _, absence = returned(100.0)
+    assert len(absence.asked) < 100 / (KNOCK_SECONDS * 0.6)
+
+
+def test_a_camera_that_answers_and_gives_no_picture_is_not_opened_more_often_for_it() -> None:
+    """A mended line is news; the same answer as before is not, and must not turn pauses into hammering."""
+    seen = lived(*[[PACKET, END]] * 6, enough=200)
+    assert seen.opener.pauses == [1.0, 2.0, 4.0, 8.0, 15.0]
 
 
 def test_a_clear_no_waits_five_minutes_but_a_missing_file_a_second() -> None:
