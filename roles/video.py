@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from data_access.errors import StoreError
 from data_access.hall import Hall, database_url, open_hall, redis_url
 from data_access.redis_client import open_redis
 from data_access.sources import Sources, SourceState
-from domain.camera import Camera, CameraPolicy
+from domain.camera import Camera, CameraCondition, CameraPolicy
 from domain.worktime import CalendarError
 from runtime.settings import Settings
 from runtime.supervision import run_until_stopped
 from video.address import CameraAddress
 from video.capture import CaptureService
+from video.checks.switches import switched_off
 
 TROUBLE = (StoreError, CalendarError)
 SOURCE = "cameras"
@@ -40,7 +41,7 @@ async def _capture(settings: Settings, stop: asyncio.Event) -> None:
         await lamps.report(SOURCE, SourceState.LIVE if state == "live" else SourceState.DOWN, detail)
 
     service = CaptureService(
-        CityCameras(hall, CameraPolicy(settings.shared_cameras)),
+        CityCameras(hall, CameraPolicy(settings.shared_cameras), switched_off(settings.checks_off)),
         redis_url(settings),
         report=report,
         workers=settings.video_workers,
@@ -53,8 +54,14 @@ async def _capture(settings: Settings, stop: asyncio.Event) -> None:
 class CityCameras:
     """Reads the city's cameras; while the database is away they are those of the last time."""
 
-    def __init__(self, hall: Hall, shared_policy: CameraPolicy) -> None:
+    def __init__(
+        self,
+        hall: Hall,
+        shared_policy: CameraPolicy,
+        checks_off: Mapping[str, frozenset[CameraCondition]] | None = None,
+    ) -> None:
         self._hall = hall
+        self._checks_off = checks_off or {}
         self._shared_policy = shared_policy
         self._last: Sequence[CameraAddress] = ()
 
@@ -68,7 +75,12 @@ class CityCameras:
     def _read(self) -> Sequence[CameraAddress]:
         urls = self._hall.city_store.camera_addresses()
         return [
-            CameraAddress(camera=pulled(camera, self._shared_policy), main_url=main_url, sub_url=sub_url)
+            CameraAddress(
+                camera=pulled(camera, self._shared_policy),
+                main_url=main_url,
+                sub_url=sub_url,
+                checks_off=self._checks_off.get(camera.camera_id, frozenset()),
+            )
             for camera in self._hall.city_store.cameras()
             for main_url, sub_url in [urls[camera.camera_id]]
         ]

@@ -59,6 +59,10 @@ class Settings(BaseModel):
     shared_cameras: Annotated[
         str, Field(pattern="^(always|on_demand|snapshot)$", description="When shared cameras are pulled.")
     ] = "always"
+    checks_off: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[^:\s]+(:(black|covered|blurred|moved|damaged|wrong_clock))?$")], ...],
+        Field(description="Picture checks that are switched off (CAMERA, or CAMERA:CHECK)."),
+    ] = ()
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="Least level logged.")] = "info"
 
 
@@ -103,7 +107,7 @@ def _from_environment(environment: Mapping[str, str], problems: list[str]) -> di
 
 def _parsed(name: str, text: str) -> object:
     """A list setting is written with commas; everything else is left to the model."""
-    if name == PREFIX + "ALLOWED_ORIGINS":
+    if name in (PREFIX + "ALLOWED_ORIGINS", PREFIX + "CHECKS_OFF"):
         return tuple(part.strip() for part in text.split(",") if part.strip())
     return text
 

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
-from domain.camera import Camera
+from domain.camera import Camera, CameraCondition
 
 _CREDENTIALS = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*://)[^/\s?#]*@")
 
@@ -30,6 +30,8 @@ class CameraAddress:
     camera: Camera
     main_url: SecretStr
     sub_url: SecretStr | None = None
+    checks_off: frozenset[CameraCondition] = frozenset()
+    """Conditions that are not to be told of this camera."""
 
     @property
     def watch_url(self) -> SecretStr:

@@ -25,6 +25,8 @@ from runtime.clock import Clock, SystemClock
 from video import demand, keys
 from video.address import CameraAddress
 from video.answers import RequestDesk
+from video.checks.keeper import BaselineKeeper
+from video.clock_check import ClockCheck
 from video.fleet import Worker
 from video.lease_keeper import TURN_SECONDS, LeaseKeeper
 from video.load import LoadGuard
@@ -86,6 +88,8 @@ class CaptureService:
         self._teller = StatusTeller(report, self._clock)
         self._desk = RequestDesk(self._team.unit)
         self._learn_at = float("-inf")
+        self._baselines = BaselineKeeper(self._team.checks, self._clock)
+        self._clocks = ClockCheck(used.clock_drift, used.gate, self._clock, self._rng)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`."""
@@ -93,11 +97,12 @@ class CaptureService:
         self._focus.attach()
         steps = (
             *(self._keep_leases, self._publish_tiles, self._publish_focus),
-            *(self._follow_demand, self._tell_statuses, self._answer),
+            *(self._follow_demand, self._tell_statuses, self._answer, self._keep_baselines),
         )
         try:
             # A step that breaks ends the whole service, loudly: half a service would go on telling old states.
-            await first_of(*(self._keep_doing(step) for step in steps), self._look_after(), _until(stop))
+            alone = (self._look_after(), self._clocks.run(self._team.clock_subjects), _until(stop))
+            await first_of(*(self._keep_doing(step) for step in steps), *alone)
         finally:
             await self._team.end_all(seconds=JOIN_SECONDS)
             await self._leave()
@@ -179,6 +184,9 @@ class CaptureService:
 
     async def _answer(self) -> None:
         await self._desk.run(self._redis)
+
+    async def _keep_baselines(self) -> None:
+        await self._baselines.run(self._redis)
 
     async def _leave(self) -> None:
         try:

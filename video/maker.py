@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from av.video.frame import VideoFrame
 
 from video import keys
+from video.checks.picture import PictureChecks
 from video.decoder import PictureDecoder
-from video.health import RepeatWatch
 from video.ladder import RATES, THUMBNAIL, TileSize
 from video.meter import DamageMeter
 from video.outbox import Slot
@@ -29,7 +29,9 @@ Wanted = Mapping[TileSize, float]
 class PictureMaker:
     """Decoder and cadence of one stream; used by its pull's thread. `wanted`, `quality` may be swapped from outside."""
 
-    def __init__(self, number: int, emit: Emit, ring: PacketRing, *, watches: bool) -> None:
+    def __init__(
+        self, number: int, emit: Emit, ring: PacketRing, *, watches: bool, checks: PictureChecks | None = None
+    ) -> None:
         self._number = number
         self._emit = emit
         self._watches = watches
@@ -42,7 +44,7 @@ class PictureMaker:
         """JPEG quality that tiles may have at most."""
         self.thumbnail_ttl_seconds = keys.THUMBNAIL_TTL_SECONDS
         self.damage = DamageMeter()
-        self.repeats = RepeatWatch()
+        self.checks = checks or PictureChecks()
         self.picture_at: float | None = None
         """Monotonic seconds of the newest decoded picture."""
 
@@ -53,7 +55,7 @@ class PictureMaker:
             OpenFailed: no decoder for its codec.
         """
         self._decoder = PictureDecoder(info, self.damage)
-        self.repeats.forget()
+        self.checks.forget()
 
     def take(self, held: Held) -> None:
         """The packet that was put into the ring last."""
@@ -92,7 +94,7 @@ class PictureMaker:
             self._emit(slot, Tile(held.captured_ms, tile_jpeg(frame, THUMBNAIL)))
         if held.packet.key and held.at >= self._health_due:
             self._health_due = held.at + THUMBNAIL_SECONDS
-            self.repeats.see(health_luma(frame), held.at)
+            self.checks.see(health_luma(frame), held.at)
 
     def _turn(self, size: TileSize, rate: float, at: float) -> bool:
         due = self._due.get(size, 0.0)

@@ -21,6 +21,10 @@ _PLANAR = "yuv420p"
 
 Pixels = npt.NDArray[np.uint8]
 
+_FULL_RANGE = 2
+_STRETCH: Pixels = np.clip((np.arange(256) - 16) * 255 / 219, 0, 255).round().astype(np.uint8)
+"""Most cameras code brightness from 16 (black) to 235 (white)."""
+
 
 def tile_jpeg(frame: VideoFrame, box: TileSize, at_most: int = BEST_QUALITY) -> bytes:
     """JPEG of `frame` inside `box`, of a quality not above `at_most`.
@@ -42,9 +46,11 @@ def whole_jpeg(frame: VideoFrame) -> bytes:
 
 
 def health_luma(frame: VideoFrame) -> Pixels:
-    """Small brightness picture for the health checks."""
+    """Small brightness picture for the health checks, black being 0 whatever range the camera codes in."""
     if frame.format.name in (_PLANAR, "yuvj420p"):
-        return _resize(_plane(frame, 0, frame.width, frame.height), *_LUMA_SIZE)
+        luma = _resize(_plane(frame, 0, frame.width, frame.height), *_LUMA_SIZE)
+        full = frame.format.name != _PLANAR or frame.color_range == _FULL_RANGE
+        return luma if full else cast(Pixels, cv2.LUT(luma, _STRETCH))
     grey = frame.reformat(width=_LUMA_SIZE[0], height=_LUMA_SIZE[1], format="gray")
     return cast(Pixels, grey.to_ndarray())
 

@@ -11,7 +11,7 @@ from video.address import Scheme, scheme_of
 from video.file_source import FileOpener
 from video.open_gate import OpenGate
 from video.opencv_source import CvOpener
-from video.probe import probe
+from video.probe import clock_drift, probe
 from video.pull import PullTools
 from video.source import Opener
 
@@ -30,4 +30,5 @@ def default_tools(clock: Clock) -> PullTools:
         gate=OpenGate(),
         clock=clock,
         rng=random.SystemRandom(),
+        clock_drift=lambda url: asyncio.run(clock_drift(url, clock.now)),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pydantic import SecretStr
 
+from video.checks.picture import PictureChecks
 from video.focus import FocusMessage
 from video.focus_stream import FocusStream
 from video.maker import Emit, PictureMaker
@@ -27,9 +28,19 @@ class Outlets:
 class Stream:
     """A pull and its sinks. What is read from outside are their facts; what is set are their wishes."""
 
-    def __init__(self, name: str, number: int, url: SecretStr, tools: PullTools, outlets: Outlets, *, watches: bool):
+    def __init__(
+        self,
+        name: str,
+        number: int,
+        url: SecretStr,
+        tools: PullTools,
+        outlets: Outlets,
+        *,
+        watches: bool,
+        checks: PictureChecks | None = None,
+    ) -> None:
         self.ring = PacketRing(outlets.budget)
-        self.maker = PictureMaker(number, outlets.emit, self.ring, watches=watches)
+        self.maker = PictureMaker(number, outlets.emit, self.ring, watches=watches, checks=checks)
         self.focus = FocusStream(self.ring, lambda message: outlets.send(number, message))
         self.pull = Pull(name, url, tools, self)
 

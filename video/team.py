@@ -9,6 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from domain.camera import CameraStatus
 from runtime.clock import Clock
 from video.address import CameraAddress
+from video.checks.picture import PictureChecks
+from video.clock_check import Subject
 from video.demand import Demand, Wish
 from video.load import Step
 from video.unit import CameraUnit
@@ -95,6 +97,14 @@ class CameraTeam:
     def statuses(self) -> dict[int, CameraStatus]:
         """Of the cameras pulled here, by number."""
         return {number: unit.status() for number, unit in self._units.items()}
+
+    def checks(self) -> dict[int, PictureChecks]:
+        """The picture checks of the cameras pulled here, by number."""
+        return {number: unit.checks for number, unit in self._units.items()}
+
+    def clock_subjects(self) -> list[Subject]:
+        """The cameras pulled here, for the check of their clocks."""
+        return [unit.clock_subject() for unit in self._units.values()]
 
     @property
     def held(self) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from domain.camera import CameraError, CameraPolicy, CameraState, CameraStatus
+from domain.camera import CameraCondition, CameraError, CameraPolicy, CameraState, CameraStatus
 from domain.tile_state import DELAYED_SECONDS, graver, tile_state
 from video import keys
 from video.address import CameraAddress
+from video.checks.picture import PictureChecks
+from video.clock_check import CameraClock, Subject
 from video.demand import Wish
 from video.focus import FocusKind, FocusMessage
 from video.ladder import TileSize
@@ -28,7 +30,11 @@ class CameraUnit:
         self.camera = camera
         self._clock = tools.clock
         self._outlets = outlets
-        self._watch = Stream(camera.camera_id, camera.number, address.watch_url, tools, outlets, watches=True)
+        self.checks = PictureChecks(ptz=camera.ptz, switched_off=address.checks_off)
+        self.own_clock = CameraClock()
+        """The clock inside the camera, as far as it is known."""
+        name, url = camera.camera_id, address.watch_url
+        self._watch = Stream(name, camera.number, url, tools, outlets, watches=True, checks=self.checks)
         self._detail: Stream | None = None
         if address.detail_url is not None:
             name = f"{camera.camera_id} main"
@@ -96,6 +102,11 @@ class CameraUnit:
         self._said = status
         return status
 
+    def clock_subject(self) -> Subject:
+        """For the check of the camera's clock, which leaves a camera without a picture alone."""
+        live = self._said is not None and self._said.state is CameraState.LIVE
+        return Subject(self.address.watch_url.get_secret_value(), live, self.own_clock)
+
     @property
     def pulled(self) -> bool:
         """Whether a connection is open or being opened."""
@@ -122,7 +133,19 @@ class CameraUnit:
             kbps=pull.meter.kbps,
             codec=info.codec if info else "",
             reconnects=max(0, pull.connections - 1),
+            conditions=self._conditions(state),
+            drift_seconds=self.own_clock.drift_seconds,
         )
+
+    def _conditions(self, state: CameraState) -> tuple[CameraCondition, ...]:
+        """What is wrong with the picture, gravest first. Without one, only its clock may still be called wrong."""
+        shows = state not in (CameraState.OFFLINE, CameraState.CONNECTING)
+        found = self.checks.conditions(self._clock.monotonic()) if shows else ()
+        if shows and self._watch.maker.damage.damaged:
+            found += (CameraCondition.DAMAGED,)
+        if self.own_clock.wrong:
+            found += (CameraCondition.WRONG_CLOCK,)
+        return tuple(condition for condition in found if condition not in self.address.checks_off)
 
     def _state(self) -> CameraState:
         """Age of the newest packet, the repeated picture as second witness; before the first packet, the attempt."""
@@ -133,7 +156,7 @@ class CameraUnit:
             first_try = pull.machine.phase in (Phase.IDLE, Phase.CONNECTING) and pull.machine.attempt <= 1
             return CameraState.CONNECTING if first_try else CameraState.OFFLINE
         state = tile_state(self._clock.monotonic() - pull.last_packet_at)
-        return graver(state, CameraState.FROZEN) if self._watch.maker.repeats.repeating else state
+        return graver(state, CameraState.FROZEN) if self.checks.repeating else state
 
     def _error(self) -> CameraError | None:
         if not self._opening.looked_at:

@@ -24,8 +24,8 @@ class BaselineKeeper:
     def __init__(self, checks: Callable[[], Mapping[int, PictureChecks]], clock: Clock) -> None:
         self._checks = checks
         self._clock = clock
-        self._known: dict[int, float] = {}
-        """Number → when its baseline was last read or saved (monotonic seconds)."""
+        self._known: dict[int, tuple[PictureChecks, float]] = {}
+        """Number → the checks that were given their baseline, and when it was last read or saved (monotonic)."""
 
     async def run(self, redis: Redis) -> None:
         """Look after the baselines for ever.
@@ -44,9 +44,11 @@ class BaselineKeeper:
             RedisError, OSError: Redis is away.
         """
         held = self._checks()
-        self._known = {number: at for number, at in self._known.items() if number in held}
+        self._known = {
+            number: (checks, at) for number, (checks, at) in self._known.items() if held.get(number) is checks
+        }
         await self._relearn(redis, held)
-        await self._restore(redis, {number: held[number] for number in held.keys() - self._known.keys()})
+        await self._restore(redis, {number: checks for number, checks in held.items() if number not in self._known})
         await self._save(redis, held)
 
     async def _restore(self, redis: Redis, new: Mapping[int, PictureChecks]) -> None:
@@ -55,20 +57,20 @@ class BaselineKeeper:
         now = self._clock.monotonic()
         found = await redis.mget([keys.baseline(number) for number in new])
         for (number, checks), data in zip(new.items(), found, strict=True):
-            self._known[number] = now
+            self._known[number] = (checks, now)
             if data is not None:
                 _take_over(number, checks, data)
 
     async def _save(self, redis: Redis, held: Mapping[int, PictureChecks]) -> None:
         now = self._clock.monotonic()
-        due = [number for number in held if now - self._known[number] >= SAVE_EVERY_SECONDS]
+        due = [number for number in held if now - self._known[number][1] >= SAVE_EVERY_SECONDS]
         if not due:
             return
         async with redis.pipeline(transaction=False) as pipe:
             for number in due:
                 pipe.set(keys.baseline(number), held[number].baseline().encode(), ex=keys.BASELINE_TTL_SECONDS)
             await pipe.execute()
-        self._known.update(dict.fromkeys(due, now))
+        self._known.update({number: (held[number], now) for number in due})
 
     async def _relearn(self, redis: Redis, held: Mapping[int, PictureChecks]) -> None:
         """Cameras somebody has asked about; each worker answers for its own."""
