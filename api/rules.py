@@ -70,6 +70,7 @@ _WALL = needs(Permission.SEE_WALL)
 _VIDEO = needs(Permission.SEE_VIDEO)
 _CASES = needs(Permission.SEE_CASES, Permission.SEE_OWN_CASES)
 _EVIDENCE = needs(Permission.SAVE_EVIDENCE)
+_CAMERAS = needs(Permission.SEE_CAMERAS)
 
 RULES: tuple[Line, ...] = (
     # health and the door itself
@@ -129,6 +130,9 @@ RULES: tuple[Line, ...] = (
     Line("/api/v1/cameras/health", GET, needs(Permission.SEE_CAMERAS)),
     Line("/api/v1/cameras/{camera_id}/relearn", POST, needs(Permission.TURN_CAMERA)),
     Line("/api/v1/cameras", GET, needs(Permission.SEE_CAMERAS)),
+    Line("/api/v1/cameras/{camera_id}/ptz", GET, _CAMERAS),
+    Line("/api/v1/cameras/{camera_id}/ptz", POST, needs(Permission.TURN_CAMERA)),
+    Line("/api/v1/cameras/{camera_id}/presets", GET, _CAMERAS),
     Line("/api/docs", GET, SignedIn()),
     Line("/openapi.json", GET, SignedIn()),
 )

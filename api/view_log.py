@@ -1,5 +1,5 @@
 """Who watched which camera, and for which case: one line an hour of watching in the audit log, written beside the
-pictures, not before.
+pictures, not before. Who turned which goes the same way.
 
 Wall devices are left out: who stands before a wall is not known, and its scenes change by themselves.
 """
@@ -32,7 +32,7 @@ class ViewLog:
         self._audit = audit
         self._now = now
         self._noted: dict[tuple[str, str], datetime] = {}
-        self._waiting: deque[tuple[str, str, str]] = deque()
+        self._waiting: deque[tuple[AuditEvent, str, str, str]] = deque()
         self._lost = 0
 
     def note(self, identity: Identity, camera: Camera, case_no: str | None = None) -> None:
@@ -41,11 +41,19 @@ class ViewLog:
         last = self._noted.get(pair)
         if identity.role is Role.WALL_DEVICE or (last is not None and self._now() - last < REPEAT_AFTER):
             return
+        if self._keep(AuditEvent.CAMERA_VIEWED, *pair):
+            self._noted[pair] = self._now()
+
+    def write(self, event: AuditEvent, identity: Identity, subject: str) -> None:
+        """Remember what somebody did with a camera; from memory, at once, each time."""
+        self._keep(event, identity.name, subject)
+
+    def _keep(self, event: AuditEvent, who: str, subject: str) -> bool:
         if len(self._waiting) >= MOST_WAITING:
             self._lost += 1
-            return
-        self._noted[pair] = self._now()
-        self._waiting.append((*pair, visitor.get().address))
+            return False
+        self._waiting.append((event, who, subject, visitor.get().address))
+        return True
 
     async def run(self, stop: asyncio.Event) -> None:
         """Write every few seconds until told to stop, then once more."""
@@ -68,10 +76,8 @@ class ViewLog:
             log.error("%d views of cameras could not be kept for the audit log", self._lost)
             self._lost = 0
         while self._waiting:
-            who, subject, address = self._waiting[0]
-            await asyncio.to_thread(
-                self._audit.record, AuditEvent.CAMERA_VIEWED, who=who, subject=subject, address=address
-            )
+            event, who, subject, address = self._waiting[0]
+            await asyncio.to_thread(self._audit.record, event, who=who, subject=subject, address=address)
             self._waiting.popleft()
         self._forget()
 

@@ -26,6 +26,10 @@ class AuditEvent(StrEnum):
     WALL_TAKEN_DOWN = "wall_taken_down"
     EVIDENCE_SAVED = "evidence_saved"
     EVIDENCE_SEEN = "evidence_seen"
+    CAMERA_HELD = "camera_held"
+    CAMERA_TURNED = "camera_turned"
+    CAMERA_PRESET = "camera_preset"
+    CAMERA_CONFIGURED = "camera_configured"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

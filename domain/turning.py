@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from domain.camera import Camera
 from domain.roles import Role
+from domain.words import text
 
 HOLD_SECONDS = 30.0
 """A holder who has given no command for so long holds the camera no longer."""
@@ -61,6 +62,25 @@ class TurnRefusal(StrEnum):
     BROKEN_ANSWER = "broken_answer"
     DENIED = "denied"
     """The device understood and said no: an unknown preset, a command it does not have."""
+
+
+REFUSALS: dict[TurnRefusal, str] = {
+    TurnRefusal.SHARED: text("共享摄像机只能看，不能转动"),
+    TurnRefusal.NO_PTZ: text("此摄像机没有云台"),
+    TurnRefusal.NO_ADDRESS: text("目录里没有这台摄像机的 ONVIF 地址，请管理员补充"),
+    TurnRefusal.HELD: text("别人正在控制这台摄像机"),
+    TurnRefusal.TAKEN: text("这台摄像机已被级别更高的岗位接管"),
+    TurnRefusal.AWAY: text("视频服务没有应答，请稍后再试"),
+    TurnRefusal.BUSY: text("命令太多，摄像机跟不上，请稍后再试"),
+    TurnRefusal.AUTH: text("摄像机不认目录里的账号或密码"),
+    TurnRefusal.REFUSED: text("摄像机拒绝连接：端口不对，或 ONVIF 没有打开"),
+    TurnRefusal.TIMEOUT: text("摄像机没有应答"),
+    TurnRefusal.CERTIFICATE: text("摄像机的证书不可信：改用 http:// 地址，或换一张可信的证书"),
+    TurnRefusal.NOT_ONVIF: text("这个地址上的不是 ONVIF 设备"),
+    TurnRefusal.BROKEN_ANSWER: text("摄像机的应答读不懂"),
+    TurnRefusal.DENIED: text("摄像机拒绝了这个命令"),
+}
+"""Each code in words, with what to do where one can do something."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from api.identity import current_identity
 from api.login_page import DemoHint
 from api.metrics import Metrics, Readings
 from api.origin import from_our_page
+from api.ptz import TurnLog, ptz_router
 from api.secret_key import SecretKeyError, load_secret_key
 from api.sessions import Sessions
 from api.video_scenes import video_scenes_router
@@ -57,6 +58,7 @@ from runtime import i18n
 from runtime.clock import SystemClock
 from runtime.settings import Settings
 from video.hub import TileHub
+from video.ptz import PtzDesk
 from video.tiles_socket import Access, tiles_router
 
 HOUSE = Path(__file__).resolve().parents[1]
@@ -164,6 +166,11 @@ class Web:
                 tiles_router(self.hub, self._by_number(), self._access(), clock=self.clock),
                 video_scenes_router(VideoScenes(self.hall.engine, now=self.clock.now)),
                 *self.case_video.routers(),
+                ptz_router(
+                    PtzDesk(self.redis, now=self.clock.now),
+                    lambda: self.cameras,
+                    TurnLog(self.views, self.clock.now),
+                ),
                 health_router(
                     self.hall,
                     self.redis,
