@@ -14,9 +14,12 @@ from domain.camera import CameraError, CameraState
 from tests.fakes.clock import ManualClock
 from tests.video.made import status
 from tests.waiting import eventually_async
-from video import demand, hub, keys, watchlist
+from video import demand, fleet, hub, keys, watchlist
+from video.focus import FocusKind, FocusMessage, beginning
+from video.focus_hub import Reading
 from video.hub import TileHub
 from video.ladder import BY_NAME, LARGEST
+from video.shed import shed_cameras
 from video.status import encode_status
 from video.tile import Tile
 from video.viewer import Viewer
@@ -191,3 +194,137 @@ async def test_a_hub_without_redis_keeps_trying_with_pauses(caplog: pytest.LogCa
     assert not lonely.connected
     assert max(clock.sleeps) <= 2.5
     assert caplog.text.count("Redis is away") == 1
+
+
+HEAD = FocusMessage(FocusKind.INIT, 0, beginning("avc1.64001f", b"moov"))
+
+
+def focusing(tiles: TileHub, number: int, **more: object) -> Viewer:
+    viewer = Viewer(**more)  # type: ignore[arg-type]
+    tiles.add(viewer)
+    tiles.watch(viewer, Subscription(number, SIZE, 10.0, focus=True))
+    return viewer
+
+
+async def film(valkey: Redis, number: int, *messages: FocusMessage) -> bool:
+    heard = [await valkey.publish(keys.focus(number), message.pack()) for message in messages]
+    return bool(heard[0])
+
+
+def read(tiles: TileHub, number: int) -> list[FocusKind]:
+    """What a new viewer of the stream would get now."""
+    pieces, _ = tiles.focus_news(number, Reading())
+    return [piece.message.kind for piece in pieces]
+
+
+async def test_a_focus_is_asked_for_by_demand_and_its_beginning_by_name(valkey: Redis, tiles: TileHub) -> None:
+    async with valkey.pubsub() as asks:
+        await asks.subscribe(keys.FOCUS_ASK)
+        await asks.get_message(timeout=5)
+        focusing(tiles, 2)
+        message = await eventually_async(lambda: asks.get_message(ignore_subscribe_messages=True, timeout=5), within=20)
+        assert message is not None
+        assert message["data"] == b"2"
+    await eventually_async(lambda: _focused(valkey), within=20)
+
+
+async def _focused(valkey: Redis) -> bool:
+    wish = (await demand.read(valkey)).get(2)
+    return wish is not None and wish.focus and wish.first
+
+
+async def test_a_second_viewer_of_the_same_focus_begins_at_once_from_what_is_kept(
+    valkey: Redis, tiles: TileHub
+) -> None:
+    first = focusing(tiles, 1)
+    await eventually_async(lambda: film(valkey, 1, HEAD), within=20)
+    await film(valkey, 1, FocusMessage(FocusKind.KEY, 40, b"moof"), FocusMessage(FocusKind.DELTA, 80, b"moof"))
+    await eventually_async(lambda: _is(len(read(tiles, 1)) == 3), within=20)
+    batch = first.batch(tiles.newest, tiles.status, tiles.focus_news)
+    second = focusing(tiles, 1)
+    assert batch is not None
+    assert second.batch(tiles.newest, tiles.status, tiles.focus_news) == batch
+    tiles.remove(first)
+    tiles.remove(second)
+    await eventually_async(lambda: _is(read(tiles, 1) == []), within=20)
+
+
+async def test_a_hole_in_the_stream_is_not_shown_as_one(valkey: Redis, tiles: TileHub) -> None:
+    focusing(tiles, 1)
+    await eventually_async(lambda: film(valkey, 1, HEAD, FocusMessage(FocusKind.KEY, 40, b"moof")), within=20)
+    await eventually_async(lambda: _is(len(read(tiles, 1)) == 2), within=20)
+    await valkey.client_kill_filter(_type="pubsub")
+    await eventually_async(lambda: _is(read(tiles, 1) == []), within=20)
+    await eventually_async(lambda: film(valkey, 1, FocusMessage(FocusKind.DELTA, 120, b"moof")), within=20)
+    assert read(tiles, 1) == []
+
+
+async def test_another_size_of_the_same_camera_leaves_nothing_lingering(valkey: Redis, tiles: TileHub) -> None:
+    viewer = watching(tiles, 1)
+    await eventually_async(lambda: _wants(valkey, {1: {"320x180": 10.0}}))
+    tiles.watch(viewer, Subscription(1, LARGEST, 5.0))
+    await eventually_async(lambda: _wants(valkey, {1: {"960x540": 5.0}}))
+
+
+async def _wants(valkey: Redis, wish: dict[int, dict[str, float]]) -> bool:
+    return await wanted(valkey) == wish
+
+
+async def test_a_browser_that_is_behind_asks_capture_for_less_and_leaders_are_known(
+    valkey: Redis, tiles: TileHub
+) -> None:
+    clock = ManualClock()
+    viewer = Viewer(first=True, monotonic=clock.monotonic)
+    tiles.add(viewer)
+    tiles.watch(viewer, Subscription(1, SIZE, 10.0))
+    await eventually_async(lambda: _wants(valkey, {1: {"320x180": 10.0}}))
+    assert (await demand.read(valkey))[1].first
+    for count in (1, 2):
+        viewer.state_came(1)
+        tiles._statuses[1] = status(1)
+        assert viewer.batch(tiles.newest, tiles.status) is not None
+        clock.forward(seconds=1)
+        if viewer.acknowledge(count):
+            tiles.repace(viewer)
+    assert tiles.slowed(viewer) == {1}
+    await eventually_async(lambda: _wants(valkey, {1: {"320x180": 5.0}}))
+
+
+async def test_cameras_of_a_worker_that_is_short_of_time_are_known_to_be_slowed(valkey: Redis, valkey_url: str) -> None:
+    await fleet.beat(valkey, fleet.Worker(worker_id="w1", host="a", shed=2))
+    await valkey.set(keys.lease(1), "w1 17")
+    await valkey.set(keys.lease(2), "w2 18")
+    assert await shed_cameras(valkey, [1, 2, 3]) == {1}
+    async with running(TileHub(valkey_url, NUMBERS)) as tiles:
+        tiles._shed = await shed_cameras(valkey, [1, 2])
+        assert tiles.slowed(watching(tiles, 1)) == {1}
+        assert tiles.slowed(focusing(tiles, 1)) == set()
+        assert tiles.slowed(watching(tiles, 2)) == set()
+
+
+async def test_two_web_processes_share_capture_and_one_that_dies_wants_nothing_any_more(
+    valkey: Redis, valkey_url: str, tiles: TileHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "DEMAND_TTL_SECONDS", 2)
+    monkeypatch.setattr(demand, "RENEW_SECONDS", 0.2)
+    watching(tiles, 1, 2.0)
+    async with running(TileHub(valkey_url, NUMBERS)) as other:
+        viewer = watching(other, 1)
+        focusing(other, 2)
+        both = {1: {"320x180": 10.0}, 2: {"320x180": 10.0}}
+        await eventually_async(lambda: _wants(valkey, both), within=20)
+        await eventually_async(lambda: published(valkey, 1, Tile(5, b"jpeg")))
+        await eventually_async(lambda: _is(tiles.newest(1, SIZE) and other.newest(1, SIZE)), within=20)
+        assert viewer.may_send
+    # gone without a word; the one left renews its own wish
+    await eventually_async(lambda: _wants(valkey, {1: {"320x180": 2.0}}), within=20)
+
+
+async def test_a_snapshot_is_the_full_picture_of_who_holds_the_camera(
+    valkey: Redis, tiles: TileHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(_redis: Redis, number: int) -> Tile:
+        return Tile(number, b"full size")
+
+    monkeypatch.setattr(hub.requests, "picture", full)
+    assert await tiles.picture(2) == Tile(2, b"full size")

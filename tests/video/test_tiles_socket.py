@@ -9,16 +9,20 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import httpx
+import numpy as np
 import pytest
 from redis.asyncio import Redis
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from domain.camera import CameraState
+from domain.roles import Identity, Role
 from tests.video.hall import Door, next_batch, socket_server
 from tests.video.made import status
 from tests.waiting import eventually_async
-from video import keys, tiles_socket
+from video import demand, keys, tiles_socket
+from video.cv import cv2
+from video.focus import FocusKind, FocusMessage, beginning
 from video.hub import TileHub
 from video.ladder import BY_NAME
 from video.status import encode_status
@@ -214,3 +218,112 @@ async def test_a_snapshot_that_cannot_be_had_says_so(
     async with httpx.AsyncClient() as client:
         answer = await client.get(f"http://{served[0]}/video/{camera_id}/snapshot.jpg", timeout=10)
     assert answer.status_code == status_code
+
+
+FOCUS = '{"sub": [{"cam": %d, "size": "320x180", "fps": 10, "focus": true, "case": "C-7"}]}'
+HEAD = FocusMessage(FocusKind.INIT, 5, beginning("avc1.64001f", b"moov"))
+KEY = FocusMessage(FocusKind.KEY, 40, b"moof")
+
+
+async def film(valkey: Redis, number: int, *messages: FocusMessage) -> bool:
+    heard = [await valkey.publish(keys.focus(number), message.pack()) for message in messages]
+    return bool(heard[0])
+
+
+async def test_a_focus_comes_from_its_beginning_over_the_same_socket(
+    served: tuple[str, TileHub], valkey: Redis
+) -> None:
+    async with opened(served) as socket:
+        await socket.send(FOCUS % 2)
+        await eventually_async(lambda: film(valkey, 2, HEAD, KEY), within=20)
+        got: list[tuple[int, Kind, int, bytes]] = []
+        while len(got) < 2:
+            got += await next_batch(socket)
+    assert [(number, kind, flags) for number, kind, flags, _ in got] == [
+        (2, Kind.FOCUS_INIT, 0),
+        (2, Kind.FOCUS_FRAGMENT, 1),
+    ]
+    assert got[0][3] == (5).to_bytes(8) + HEAD.payload
+    assert got[1][3] == (40).to_bytes(8) + (0).to_bytes(2) + KEY.payload
+
+
+async def test_a_focus_one_may_not_see_is_refused_and_ends_when_the_right_does(
+    served: tuple[str, TileHub], door: Door, valkey: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiles_socket, "RECHECK_SECONDS", 0.05)
+    door.hidden = {3}
+    async with opened(served) as socket:
+        await socket.recv()
+        await socket.send(FOCUS % 3)
+        assert json.loads(await socket.recv()) == {"refused": [3]}
+        assert not await film(valkey, 3, HEAD)
+        await socket.send(FOCUS % 2)
+        await eventually_async(lambda: film(valkey, 2, HEAD), within=20)
+        door.hidden = {2, 3}
+        await eventually_async(lambda: _unheard(valkey, 2), within=20)
+
+
+async def _unheard(valkey: Redis, number: int) -> bool:
+    return not await film(valkey, number, HEAD)
+
+
+async def test_every_opening_is_written_down_with_the_case_it_is_for(served: tuple[str, TileHub], door: Door) -> None:
+    door.hidden = {3}
+    async with opened(served) as socket:
+        await socket.recv()
+        await socket.send('{"states": true}')
+        await socket.send(SUB % 1)
+        await socket.send(FOCUS % 2)
+        await socket.send(FOCUS % 3)
+        assert json.loads(await socket.recv()) == {"refused": [3]}
+    assert set(door.opened) == {(1, None), (2, "C-7")}
+
+
+@pytest.mark.parametrize(("role", "first"), [(Role.LEADER, True), (Role.WALL_DEVICE, True), (Role.SUPERVISOR, False)])
+async def test_who_loses_quality_last_is_known_from_who_they_are(
+    served: tuple[str, TileHub], door: Door, valkey: Redis, role: Role, first: bool
+) -> None:
+    door.identity = Identity("someone", "某人", role)
+    async with opened(served) as socket:
+        await socket.send(SUB % 1)
+        await eventually_async(lambda: _asked(valkey), within=20)
+        assert (await demand.read(valkey))[1].first is first
+
+
+async def _asked(valkey: Redis) -> bool:
+    return 1 in await demand.read(valkey)
+
+
+async def test_a_browser_that_falls_behind_is_told_what_it_gets_less_of(
+    served: tuple[str, TileHub], valkey: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiles_socket, "SILENCE_SECONDS", 0.3)
+    async with opened(served) as socket:
+        await socket.send(SUB % 1)
+        await eventually_async(lambda: publish(valkey, 1, 0), within=20)
+        await next_batch(socket)  # and no answer to it
+        while "slowed" not in (said := json.loads(await asyncio.wait_for(socket.recv(), 20))):
+            pass
+        assert said == {"slowed": [1]}
+        await eventually_async(lambda: _slower(valkey), within=20)
+
+
+async def _slower(valkey: Redis) -> bool:
+    return max((await demand.read(valkey))[1].sizes.values()) < 10
+
+
+async def test_the_overview_leaves_out_cameras_one_may_not_see(served: tuple[str, TileHub], door: Door) -> None:
+    async def size() -> tuple[int, int]:
+        answer = await client.get(f"http://{served[0]}/video/overview.jpg", timeout=20)
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-store")
+        picture = cv2.imdecode(np.frombuffer(answer.content, np.uint8), cv2.IMREAD_COLOR)
+        return picture.shape[1] // 160, picture.shape[0] // 90
+
+    async with httpx.AsyncClient() as client:
+        assert await size() == (3, 2)
+        assert {number for number, _ in door.opened} == {1, 2, 3, 4, 5}
+        door.hidden = {1, 2, 3, 4}
+        assert await size() == (1, 1)
+        door.identity = None
+        answer = await client.get(f"http://{served[0]}/video/overview.jpg", timeout=20)
+        assert answer.status_code == 404
