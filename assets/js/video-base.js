@@ -46,16 +46,21 @@
 
   /* ── asking the server ──────────────────────────────────────────────────────────────────────── */
 
-  /** {ok, status, body}; a server that does not answer is status 0, with a message like any refusal. */
+  /** {ok, status, headers, body: JSON or a film}; a server that does not answer is status 0, worded like a refusal. */
   async function ask(method, path, body) {
     try {
       const sent = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
       const answer = await fetch(path, { method, ...sent });
-      const json = (answer.headers.get("content-type") || "").includes("json") ? await answer.json() : {};
-      return { ok: answer.ok, status: answer.status, body: json };
+      return { ok: answer.ok, status: answer.status, headers: answer.headers, body: await bodyOf(answer) };
     } catch (error) {
       return { ok: false, status: 0, body: { error: "no_answer", message: t("与服务器失去联系"), cause: String(error) } };
     }
+  }
+
+  function bodyOf(answer) {
+    const kind = answer.headers.get("content-type") || "";
+    if (kind.includes("json")) return answer.json();
+    return kind.startsWith("video/") ? answer.blob() : {};
   }
 
   /** The server's sentence of refusal. */

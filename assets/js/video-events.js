@@ -10,6 +10,7 @@
   const LENT_MS = 120000;
   const SEEN_MOST = 1000;
   const LOST = ["offline", "frozen"];
+  const PLATFORMS = "platforms";
   const seen = new Set(); // severe cases already met, by number
 
   function enter(page) {
@@ -43,16 +44,17 @@
 
   /* ── platforms ──────────────────────────────────────────────────────────────────────────────── */
 
-  let platforms = ""; // what the newest tick said of them
+  let standing = new Set(); // platforms whose cameras went together, as the newest tick told
 
-  function onTick({ platform_alarms: alarms = [] }) {
-    const text = alarms.map((alarm) => alarm.platform).join("\n");
-    if (text === platforms) return;
-    const known = new Set(platforms.split("\n"));
-    platforms = text;
-    for (const { platform, lost, total } of alarms) {
-      if (!known.has(platform)) tell("platform", t("{platform} 掉线 {lost}/{total}").replace("{platform}", platform).replace("{lost}", lost).replace("{total}", total), () => location.assign("/video/health"));
-    }
+  /** The lamp of the sharing platforms says which have lost how many: each is news once, when it begins. */
+  function onTick({ sources = [] }) {
+    const lamp = sources.find((source) => source.name === PLATFORMS);
+    const told = lamp && lamp.state === "down" ? lamp.detail.split("，") : [];
+    const platforms = told.map((words) => words.replace(/ \S+$/, ""));
+    told.forEach((words, at) => {
+      if (!standing.has(platforms[at])) tell("platform", `${t("平台掉线")} ${words}`, () => location.assign("/video/health"));
+    });
+    standing = new Set(platforms);
   }
 
   /* ── cases ──────────────────────────────────────────────────────────────────────────────────── */

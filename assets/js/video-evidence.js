@@ -16,6 +16,10 @@
   async function keep(camera, what) {
     const answer = await video.ask("POST", PATH, { camera: camera.id, ...what });
     const at = format.clock(now());
+    if (answer.body.kept) {
+      video.toast(`${at} ${camera.name}：${t("已存为证据，但没有附到案卷")}，${video.why(answer)}`, { bad: true, seconds: 15 });
+      return true;
+    }
     if (!answer.ok) {
       video.toast(`${at} ${camera.name}：${t("没有保存")}，${video.why(answer)}`, { bad: true, seconds: 15 });
       return false;
@@ -63,20 +67,27 @@
     const page = video.page();
     const camera = page.may.has("save") && cameraAt(page, index);
     if (!camera) return;
-    const to = Math.round(now());
-    const from = to - RECENT_MS;
-    const film = h("video", { controls: true, autoplay: true, src: `/video/${encodeURIComponent(camera.id)}/recent.mp4?from_ms=${from}&to_ms=${to}` });
-    const warning = h("p", { class: "video-warning", role: "alert" });
+    const film = h("video", { controls: true });
     film.muted = true;
-    film.onerror = () => (warning.textContent = t("内存里没有这一路的近况：只保留正被观看的摄像机。"));
-    const begin = range(t("自"), 0);
-    const end = range(t("至"), 1000);
-    const parts = { camera, from, film, begin, end, warning };
-    begin.input.oninput = () => seek(parts, begin);
-    end.input.oninput = () => seek(parts, end);
-    film.onloadedmetadata = () => label(parts);
-    const made = video.dialog(`${t("刚才发生了什么")} · ${camera.name}`, film, begin.row, end.row, warning, h("div", { class: "video-dialog-foot" }, button(t("存为证据"), () => save(parts, made), { "data-main": true })));
-    label(parts);
+    const parts = { camera, film, from: 0, to: 0, begin: range(t("自"), 0), end: range(t("至"), 1000), warning: h("p", { class: "video-warning", role: "alert" }) };
+    for (const one of [parts.begin, parts.end]) one.input.oninput = () => seek(parts, one);
+    const foot = h("div", { class: "video-dialog-foot" }, button(t("存为证据"), () => save(parts, made), { "data-main": true }));
+    const made = video.dialog(`${t("刚才发生了什么")} · ${camera.name}`, film, parts.begin.row, parts.end.row, parts.warning, foot);
+    made.addEventListener("close", () => URL.revokeObjectURL(film.src));
+    load(parts);
+  }
+
+  /** The film, and between which moments it lies: that begins with a key frame, not to the second asked for. */
+  async function load(parts) {
+    const to = Math.round(now());
+    parts.warning.textContent = t("读取中…");
+    const answer = await video.ask("GET", `/video/${encodeURIComponent(parts.camera.id)}/recent.mp4?from_ms=${to - RECENT_MS}&to_ms=${to}`);
+    parts.warning.textContent = answer.ok ? "" : video.why(answer);
+    if (!answer.ok || !parts.film.isConnected) return;
+    parts.from = Number(answer.headers.get("x-from-ms"));
+    parts.to = Number(answer.headers.get("x-to-ms"));
+    parts.film.src = URL.createObjectURL(answer.body);
+    for (const one of [parts.begin, parts.end]) label(parts, one);
   }
 
   function range(words, value) {
@@ -85,27 +96,23 @@
     return { input, time, row: h("label", { class: "video-range" }, h("span", {}, words), input, time) };
   }
 
-  /** How long the film is, ms; a minute until the browser knows. */
-  function length({ film }) {
-    return Number.isFinite(film.duration) && film.duration > 0 ? film.duration * 1000 : RECENT_MS;
+  function momentOf({ from, to }, { input }) {
+    return Math.round(from + ((to - from) * Number(input.value)) / 1000);
   }
 
-  function momentOf(parts, { input }) {
-    return Math.round(parts.from + (RECENT_MS - length(parts)) + (length(parts) * Number(input.value)) / 1000);
-  }
-
-  function label(parts) {
-    for (const one of [parts.begin, parts.end]) one.time.textContent = format.clock(momentOf(parts, one));
+  function label(parts, one) {
+    one.time.textContent = parts.to ? format.clock(momentOf(parts, one)) : "";
   }
 
   function seek(parts, one) {
     parts.film.pause();
-    parts.film.currentTime = (length(parts) * Number(one.input.value)) / 1_000_000;
-    label(parts);
+    parts.film.currentTime = (momentOf(parts, one) - parts.from) / 1000;
+    label(parts, one);
   }
 
   async function save(parts, made) {
     const [from, to] = [momentOf(parts, parts.begin), momentOf(parts, parts.end)];
+    if (!parts.to) return;
     if (to <= from) parts.warning.textContent = t("结束要晚于开始。");
     else if (await keep(parts.camera, { what: "clip", from_ms: from, to_ms: to, ...about(video.page()) })) made.close();
   }

@@ -10,8 +10,9 @@
   };
   const PAD = [["ArrowUp", "▲", t("上")], ["ArrowLeft", "◀", t("左")], ["ArrowRight", "▶", t("右")], ["ArrowDown", "▼", t("下")], ["Equal", "＋", t("拉近")], ["Minus", "－", t("拉远")]];
   const SPEED = 0.5;
-  const RENEW_MS = 10000; // the server frees a camera that is not told anything for 30 s
-  let held = null; // {number, index, moving: key code or "", by: "key" | "pad", renewing}
+  const KEEP_MS = 500; // how often it is said that a key is still down; unsaid, the camera stops by itself
+  const RENEW_MS = 10000; // a hold without any command ends after 30 s
+  let held = null; // {camera, index, moving: key code or "", by: "key" | "pad", renewing, keeping}
   let turn = Promise.resolve(); // commands go out one after the other, in the order of the hand
 
   function cameraAt(page, index) {
@@ -36,7 +37,7 @@
     const cause = obstacle(page, camera);
     if (cause) return video.toast(cause, { bad: true });
     if (held) release();
-    const mine = { camera, index, moving: "", by, renewing: 0 };
+    const mine = { camera, index, moving: "", by, renewing: 0, keeping: 0 };
     held = mine;
     video.each("touched", page, [index]);
     const answer = await command(camera, { act: "hold" });
@@ -46,34 +47,46 @@
     return video.draw();
   }
 
-  function refused(answer) {
+  /** Nothing is held any more; the mine of before, so that its last commands can still be sent. */
+  function letGo() {
+    const mine = held;
+    if (!mine) return null;
+    clearInterval(mine.renewing);
+    clearInterval(mine.keeping);
     held = null;
+    return mine;
+  }
+
+  function refused(answer) {
+    letGo();
     video.draw();
-    const holder = answer.body.holder && t("{who} 正在控制").replace("{who}", answer.body.holder);
-    return video.toast(holder || video.why(answer), { bad: true });
+    const { holder } = answer.body;
+    return video.toast(holder ? t("{who} 正在控制").replace("{who}", holder.display_name) : video.why(answer), { bad: true });
   }
 
   function move(code) {
     if (!held || held.moving === code) return;
-    held.moving = code;
+    const mine = held;
+    mine.moving = code;
     const [pan, tilt, zoom] = MOVES[code].map((part) => part * SPEED);
-    const { camera } = held;
-    command(camera, { act: "move", pan, tilt, zoom }).then((answer) => !answer.ok && held && held.camera === camera && refused(answer));
+    const told = (answer) => !answer.ok && held === mine && refused(answer);
+    command(mine.camera, { act: "move", pan, tilt, zoom }).then(told);
+    clearInterval(mine.keeping);
+    mine.keeping = setInterval(() => command(mine.camera, { act: "keep" }).then(told), KEEP_MS);
   }
 
   function stop() {
     if (!held || !held.moving) return;
     held.moving = "";
+    clearInterval(held.keeping);
     command(held.camera, { act: "stop" });
   }
 
   function release() {
-    if (!held) return;
-    const { camera, renewing } = held;
     stop();
-    clearInterval(renewing);
-    held = null;
-    command(camera, { act: "release" });
+    const mine = letGo();
+    if (!mine) return;
+    command(mine.camera, { act: "release" });
     if (video.page()) video.draw();
   }
 
@@ -84,7 +97,7 @@
     const cause = obstacle(page, camera);
     if (cause) return quiet ? undefined : video.toast(cause, { bad: true });
     await command(camera, { act: "hold" });
-    const answer = await command(camera, { act: "goto", preset: token });
+    const answer = await command(camera, { act: "goto", token });
     if (!held || held.camera !== camera) command(camera, { act: "release" });
     const preset = camera.presets.find((one) => one.token === token);
     if (!answer.ok) return video.toast(`${camera.name}：${video.why(answer)}`, { bad: true });

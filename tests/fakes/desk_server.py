@@ -42,7 +42,8 @@ window.citywall.tiles = {
   attach() {}, detach: (place) => harness.attached.delete(place), list: (listener) => harness.listeners.push(listener),
   words: { live: "实时", delayed: "延迟", frozen: "冻结", offline: "离线", connecting: "连接中", idle: "未开启" },
   shapes: { live: "●", delayed: "■", frozen: "▲", offline: "✕", connecting: "○", idle: "○" },
-  causes: { timeout: "没有应答" }, conditions: { black: "黑屏" }, clock: (ms) => new Date(ms).toISOString().slice(11, 19),
+  causes: { timeout: "没有应答" }, conditions: { black: "黑屏" },
+  clock: (ms) => new Date(ms).toISOString().slice(11, 19),
 };
 harness.states = (states) => harness.listeners.forEach((listener) => listener({
   connected: true, listed: Object.entries(states).map(([number, state]) => [Number(number), { since: 0, ...state }]),
