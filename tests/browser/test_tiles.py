@@ -89,6 +89,16 @@ def test_a_live_camera_shows_its_picture_name_time_and_state(open_page: Open) ->
     assert drawn(page, 1) > 0.3
 
 
+def test_the_focused_picture_is_the_cameras_own_stream(open_page: Open) -> None:
+    page = open_page("/tiles?cams=1,2&focus=2")
+    page.wait_for_function(
+        "() => document.querySelector(\".cw-tile[data-camera='2']\").dataset.playing === 'focus'", timeout=40_000
+    )
+    until(page, 2, "live")
+    assert page.evaluate("() => document.querySelector('video').videoWidth") == 352
+    assert page.evaluate("() => document.querySelector(\".cw-tile[data-camera='1']\").dataset.playing") == "tiles"
+
+
 def test_a_camera_that_is_lost_turns_stale_alone_and_comes_back(open_page: Open, cameras: FakeCameras) -> None:
     page = open_page("/tiles?cams=1,2")
     until(page, 1, "live")

@@ -89,9 +89,10 @@ class VideoServer:
             stop.set()
             await following
 
-    def _tiles(self, cams: str = "1") -> str:
+    def _tiles(self, cams: str = "1", focus: str = "") -> str:
         places = "".join(
-            f'<div class="cw-tile" data-camera="{number}" data-name="镜头 {number}"></div>'
+            f'<div class="cw-tile" data-camera="{number}" data-name="镜头 {number}"'
+            f"{' data-focus' if number in focus.split(',') else ''}></div>"
             for number in cams.split(",")
         )
         style = "body{margin:0;display:grid;grid-template-columns:1fr 1fr;grid-auto-rows:300px;gap:4px}"
