@@ -14,3 +14,9 @@ class CasesPage:
     TOTAL = "cases-total"
     GRID = "cases-grid"
     ERROR = "cases-error"
+
+
+class HealthPage:
+    """`/video/health`: the table of all cameras."""
+
+    GRID = "health-grid"
