@@ -8,17 +8,22 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pydantic import SecretStr
+
 from data_access.errors import StoreError
 from data_access.hall import Hall, database_url, open_hall, redis_url
 from data_access.redis_client import open_redis
 from data_access.sources import Sources, SourceState
 from domain.camera import Camera, CameraCondition, CameraPolicy
+from domain.turning import TurnRefusal
 from domain.worktime import CalendarError
 from runtime.settings import Settings
 from runtime.supervision import run_until_stopped
 from video.address import CameraAddress
 from video.capture import CaptureService
 from video.checks.switches import switched_off
+from video.onvif.executor import TurnExecutor
+from video.onvif.failure import OnvifFailed
 
 TROUBLE = (StoreError, CalendarError)
 SOURCE = "cameras"
@@ -47,8 +52,24 @@ async def _capture(settings: Settings, stop: asyncio.Event) -> None:
         workers=settings.video_workers,
         budget_cores=settings.video_cores,
     )
-    await service.run(stop)
+    turner = TurnExecutor(redis, lambda camera_id: command_address(hall, camera_id))
+    async with asyncio.TaskGroup() as group:
+        group.create_task(service.run(stop))
+        group.create_task(turner.run(stop))
     await redis.aclose()
+
+
+def command_address(hall: Hall, camera_id: str) -> SecretStr | None:
+    """Where a camera takes commands, as the catalogue has it at this moment.
+
+    Raises:
+        OnvifFailed: the database is away.
+    """
+    try:
+        return hall.city_store.onvif_addresses().get(camera_id)
+    except StoreError as error:
+        log.warning("where a camera takes commands cannot be read: %s", type(error).__name__)
+        raise OnvifFailed(TurnRefusal.AWAY) from None
 
 
 class CityCameras:

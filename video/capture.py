@@ -168,12 +168,14 @@ class CaptureService:
     async def _follow_demand(self) -> None:
         """Wishes in: when somebody says that they changed, and once a second for those that ran out."""
         async with self._redis.pubsub() as channel:
-            await channel.subscribe(keys.DEMAND_WAKE, keys.FOCUS_ASK)
+            await channel.subscribe(keys.DEMAND_WAKE, keys.FOCUS_ASK, keys.TURNED)
             while True:
                 self._team.want(await demand.read(self._redis))
                 message = await channel.get_message(ignore_subscribe_messages=True, timeout=DEMAND_SECONDS)
                 if message is not None and message["channel"] == keys.FOCUS_ASK.encode():
                     self._team.ask_focus([int(message["data"])])
+                elif message is not None and message["channel"] == keys.TURNED.encode():
+                    self._team.view_changed(int(message["data"]))
 
     async def _tell_statuses(self) -> None:
         """Changed statuses at once, all of them every few seconds so that silence means that we are gone."""

@@ -90,6 +90,12 @@ class CameraTeam:
         for unit in filter(None, map(self._units.get, numbers)):
             unit.ask_focus()
 
+    def view_changed(self, number: int) -> None:
+        """Somebody turns this camera on purpose."""
+        unit = self._units.get(number)
+        if unit is not None:
+            unit.checks.view_changed(self._clock.monotonic())
+
     def unit(self, number: int) -> CameraUnit | None:
         """The camera, if it is pulled here."""
         return self._units.get(number)

@@ -12,7 +12,8 @@ import logging
 import random
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import Any, cast
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
 
 import orjson
 from pydantic import SecretStr
@@ -23,8 +24,10 @@ from domain.turning import TurnRefusal
 from runtime.backoff import pauses
 from runtime.clock import Clock, SystemClock
 from video import keys
-from video.onvif.turner import CameraTurner, Reply
 from video.tasks import end, first_of
+
+if TYPE_CHECKING:
+    from video.onvif.turner import CameraTurner, Reply
 
 CLAIM_MS = 5_000
 """A process that died speaking with a camera is replaced after this."""
@@ -34,7 +37,11 @@ END_SECONDS = 4.0
 _REDIS_PAUSES_SECONDS = (0.2, 0.5, 1.0, 2.0)
 
 AddressOf = Callable[[str], SecretStr | None]
-"""Reads where the camera of an id takes commands; called in a thread, since it asks the database."""
+"""Reads where the camera of an id takes commands, or raises `OnvifFailed`; called in a thread: it asks the database.
+"""
+
+_TURNER = "video.onvif.turner"
+"""Loaded when the first camera is turned: the kept library takes a second and 40 MB that most processes never need."""
 
 _CLAIM = """
 local held = redis.call('GET', KEYS[1])
@@ -88,7 +95,7 @@ class TurnExecutor:
         claimed = self._redis.eval(_CLAIM, 1, keys.turner(number), self._id, str(CLAIM_MS))
         if not await cast("Awaitable[int]", claimed):
             return
-        turner = self._turner(number, camera_id)
+        turner = await self._turner(number, camera_id)
         if turner is None:
             await self._reply(request, {"refused": TurnRefusal.BUSY})
         elif act == "keep":
@@ -96,14 +103,15 @@ class TurnExecutor:
         elif not turner.put(request, self._reply):
             await self._reply(request, {"refused": TurnRefusal.BUSY})
 
-    def _turner(self, number: int, camera_id: str) -> CameraTurner | None:
+    async def _turner(self, number: int, camera_id: str) -> CameraTurner | None:
         """Whoever speaks with the camera; a new one if nobody does. None: too many cameras are spoken with."""
         known = self._turners.get(number)
         if known is not None and not known.over:
             return known
         if len(self._turners) >= MOST_CAMERAS:
             return None
-        turner = CameraTurner(lambda: self._address_of(camera_id), lambda: self._turned(number), self._clock)
+        made = (await asyncio.to_thread(import_module, _TURNER)).CameraTurner
+        turner: CameraTurner = made(lambda: self._address_of(camera_id), lambda: self._turned(number), self._clock)
         self._turners[number] = turner
         task = asyncio.create_task(self._keep_turner(number, turner))
         self._tasks.add(task)
