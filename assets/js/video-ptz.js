@@ -14,14 +14,25 @@
   const RENEW_MS = 10000; // a hold without any command ends after 30 s
   let held = null; // {camera, index, moving: key code or "", by: "key" | "pad", renewing, keeping}
   let turn = Promise.resolve(); // commands go out one after the other, in the order of the hand
+  let waiting = 0; // commands sent or to be sent, not yet answered
 
   function cameraAt(page, index) {
     return page.known.get(page.cameras[index]);
   }
 
   function command(camera, body) {
-    turn = turn.then(() => video.ask("POST", `/api/v1/cameras/${encodeURIComponent(camera.id)}/ptz`, body));
+    waiting += 1;
+    turn = turn.then(async () => {
+      const answer = await video.ask("POST", `/api/v1/cameras/${encodeURIComponent(camera.id)}/ptz`, body);
+      waiting -= 1;
+      return answer;
+    });
     return turn;
+  }
+
+  /** Say again what is so; a camera that has not answered the last word yet is told nothing more. */
+  function repeat(mine, act) {
+    if (waiting === 0) command(mine.camera, { act }).then((answer) => !answer.ok && held === mine && refused(answer));
   }
 
   /** Why a camera cannot be turned by this person; empty when it can. */
@@ -43,7 +54,8 @@
     const answer = await command(camera, { act: "hold" });
     if (held !== mine) return undefined;
     if (!answer.ok) return refused(answer);
-    mine.renewing = setInterval(() => command(camera, { act: "hold" }), RENEW_MS);
+    if (answer.body.taken_from) video.toast(t("已从 {who} 手中接过云台").replace("{who}", answer.body.taken_from));
+    mine.renewing = setInterval(() => repeat(mine, "hold"), RENEW_MS);
     return video.draw();
   }
 
@@ -61,7 +73,7 @@
     letGo();
     video.draw();
     const { holder } = answer.body;
-    return video.toast(holder ? t("{who} 正在控制").replace("{who}", holder.display_name) : video.why(answer), { bad: true });
+    return video.toast(holder ? t("{who} 正在控制").replace("{who}", holder) : video.why(answer), { bad: true });
   }
 
   function move(code) {
@@ -69,10 +81,9 @@
     const mine = held;
     mine.moving = code;
     const [pan, tilt, zoom] = MOVES[code].map((part) => part * SPEED);
-    const told = (answer) => !answer.ok && held === mine && refused(answer);
-    command(mine.camera, { act: "move", pan, tilt, zoom }).then(told);
+    command(mine.camera, { act: "move", pan, tilt, zoom }).then((answer) => !answer.ok && held === mine && refused(answer));
     clearInterval(mine.keeping);
-    mine.keeping = setInterval(() => command(mine.camera, { act: "keep" }).then(told), KEEP_MS);
+    mine.keeping = setInterval(() => repeat(mine, "keep"), KEEP_MS);
   }
 
   function stop() {
