@@ -19,7 +19,7 @@ RENEW_SECONDS = 3.0
 class Wish:
     """What is wanted of one camera. `sizes` are tiles a second per size; `focus` asks for its main stream's packets.
 
-    `first`: on a leaders' screen or looked at closely; it loses quality last when there is not enough for all.
+    `first`: on a leaders' screen, looked at closely or for a case; it loses quality last when time is short.
     """
 
     sizes: Mapping[TileSize, float] = field(default_factory=dict)

@@ -121,7 +121,7 @@ class TileHub:
 
     def slowed(self, viewer: Viewer) -> frozenset[int]:
         """Cameras of which a viewer gets less than it asked for, by its own pace or its capture process's load."""
-        plain = frozenset(wish.number for wish in viewer.watched.values() if not (viewer.first or wish.focus))
+        plain = frozenset(wish.number for wish in viewer.watched.values() if not (viewer.first or wish.close))
         return viewer.slowed | (plain & self._shed)
 
     def newest(self, number: int, size: TileSize) -> Tile | None:

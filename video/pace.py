@@ -78,8 +78,8 @@ class Pace:
         return faster[-1] if faster and self.step else rate
 
     def given(self, asked: Subscription) -> Subscription:
-        """What is left of a wish at this step; a focused picture loses nothing while others still can."""
-        step = self.step - PLAIN_STEPS if asked.focus else self.step
+        """What is left of a wish at this step; a close look loses nothing while others still can."""
+        step = self.step - PLAIN_STEPS if asked.close else self.step
         if step <= 0:
             return asked
         rate = min(asked.rate, _CAPS[min(step, _LAST_RATE)])

@@ -61,7 +61,7 @@ class Watchlist:
         """What all of them want together."""
         left = [{number: Wish({size: rate})} for (number, size), (_, rate) in self._lingering.items()]
         here = [
-            {wish.number: Wish({wish.size: wish.rate}, wish.focus, wish.focus or viewer.first)}
+            {wish.number: Wish({wish.size: wish.rate}, wish.focus, wish.close or viewer.first)}
             for watchers in self._watchers.values()
             for viewer, wish in watchers.items()
         ]

@@ -74,6 +74,11 @@ class Subscription:
     focus: bool = False
     case: str | None = None
 
+    @property
+    def close(self) -> bool:
+        """Looked at closely, or opened because of a case: it loses quality last."""
+        return self.focus or self.case is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Command:

@@ -8,6 +8,7 @@ from video.pace import CALM_SECONDS, MOST_STEPS, PLAIN_STEPS, Pace
 from video.wire import Subscription
 
 WISH = Subscription(1, BY_NAME["640x360"], 10.0)
+ALARM = Subscription(3, BY_NAME["640x360"], 10.0, case="C-7")
 FOCUS = Subscription(2, BY_NAME["960x540"], 10.0, focus=True)
 
 
@@ -93,11 +94,12 @@ def test_a_leaders_screen_is_given_twice_the_time() -> None:
     assert (plain.pace.step, leader.pace.step) == (1, 0)
 
 
-def test_the_focused_picture_loses_last() -> None:
+def test_the_focused_picture_and_one_opened_for_a_case_lose_last() -> None:
     browser = Browser()
     while browser.pace.step < PLAIN_STEPS:
         browser.answers(60.0)
     assert browser.pace.given(WISH).rate == 0.5
-    assert browser.pace.given(FOCUS) == FOCUS
+    for close in (FOCUS, ALARM):
+        assert browser.pace.given(close) == close
     browser.answers(60.0, times=2)
     assert browser.pace.given(FOCUS).rate == 5.0
