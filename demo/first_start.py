@@ -19,7 +19,7 @@ from data_access.hall import Hall, open_hall
 from demo.city import make_city
 from demo.clips import make_clips
 from demo.history import make_past
-from demo.lenses import CameraUrls
+from demo.lenses import CameraUrls, CommandUrl
 from demo.streams import films_folder
 from demo.town_reader import read_town
 from domain.roles import Role
@@ -79,6 +79,7 @@ def make_demo(
     seed: int,
     password: str | None,
     camera_urls: CameraUrls,
+    command_url: CommandUrl,
     clock: Clock,
     progress: Progress,
 ) -> Access:
@@ -91,7 +92,7 @@ def make_demo(
         return made
     with ThreadPoolExecutor(1, "films") as beside:  # they draw in processes of their own, on cores the city leaves free
         films = beside.submit(make_clips, films_folder(data_dir), progress=partial(progress, "films"))
-        made = _make_city_and_past(database_url, data_dir, seed, password, camera_urls, clock, progress)
+        made = _make_city_and_past(database_url, data_dir, seed, password, camera_urls, command_url, clock, progress)
         films.result()
     _note(data_dir / ACCESS, made)
     return made
@@ -103,11 +104,12 @@ def _make_city_and_past(
     seed: int,
     password: str | None,
     camera_urls: CameraUrls,
+    command_url: CommandUrl,
     clock: Clock,
     progress: Progress,
 ) -> Access:
     empty = open_hall(database_url)
-    make_city(data_dir, empty.engine, seed=seed, camera_urls=camera_urls, progress=progress)
+    make_city(data_dir, empty.engine, seed=seed, camera_urls=camera_urls, command_url=command_url, progress=progress)
     hall = open_hall(database_url)
     if hall.cases.last_entry_id() == 0:
         town = read_town(hall.engine, seed)

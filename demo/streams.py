@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import socket
 import subprocess
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 from demo.clips import BLACK, CIF, COVERED, FROZEN, MAIN, SUB, clip_name, make_clips
+from demo.ports import kept_port
 from demo.street.scenes import SCENES
 
 SYSTEM_PYTHON = Path("/usr/bin/python3")
@@ -150,29 +150,7 @@ async def _serve(command: list[str], stop: asyncio.Event) -> None:
 
 
 def _port(data_dir: Path) -> int:
-    """The port this hall's server uses, chosen once: the cameras' addresses are kept in the city."""
-    file = data_dir / _PORT_FILE
-    if not file.exists():
-        data_dir.mkdir(parents=True, exist_ok=True)
-        file.write_text(str(_free_pair(FIRST_PORT)), encoding="ascii")
-    return int(file.read_text(encoding="ascii"))
-
-
-def _free_pair(port: int) -> int:
-    """The first free port from `port` on whose next one is free as well."""
-    while not (_free(port) and _free(port + 1)):
-        port += 2
-    return port
-
-
-def _free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+    return kept_port(data_dir / _PORT_FILE, FIRST_PORT)
 
 
 def _say_progress(done: int, total: int) -> None:

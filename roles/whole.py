@@ -14,6 +14,7 @@ from data_access.hall import WrongHall, claim, database_url, redis_url
 from data_access.role_lamps import supervise
 from demo.first_start import make_demo
 from demo.streams import camera_urls
+from demo.turning_streets import command_url
 from domain.worktime import CalendarError
 from runtime.checks import NotStartable, demand, hold, start_checks
 from runtime.clock import SystemClock
@@ -74,6 +75,7 @@ def _first_demo_start(settings: Settings) -> str:
             seed=settings.demo_seed,
             password=password,
             camera_urls=partial(camera_urls, settings.data_dir),
+            command_url=partial(command_url, settings.data_dir),
             clock=SystemClock(),
             progress=progress,
         )

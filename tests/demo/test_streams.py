@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from demo import streams
+from demo import ports, streams
 from demo.clips import CIF, MAIN, SUB, clip_name, make_film
 from demo.streams import FAULTS, Fault, StreetsClosed, camera_urls, films_folder, rtsp_installed, serve_streets
 from demo.street.scenes import SCENES
@@ -62,7 +62,7 @@ def test_a_few_cameras_fail_each_in_its_own_way() -> None:
 
 def test_a_taken_port_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     taken = {8554, 8557}
-    monkeypatch.setattr(streams, "_free", lambda port: port not in taken)
+    monkeypatch.setattr(ports, "_free", lambda port: port not in taken)
     assert streams._port(tmp_path) == 8558
     taken.add(8558)
     assert streams._port(tmp_path) == 8558
