@@ -9,6 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from domain.camera import CameraError, CameraPolicy, CameraState, CameraStatus
+from roles.video import pulled
 from tests.fakes.rtsp_camera import FakeCameras, Fault
 from tests.video.hall import capturing, status_when
 from tests.video.made import address
@@ -111,3 +112,18 @@ async def test_cameras_not_switched_on_do_not_darken_the_lamp(
     cameras = [address(1, rtsp.url()), by_policy(2, rtsp.url(number=2), CameraPolicy.ON_DEMAND)]
     async with capturing(cameras, valkey_url, report=report):
         await eventually_async(told, within=20)
+
+
+@pytest.mark.parametrize(
+    ("shared", "own", "pulled_as"),
+    [
+        (True, CameraPolicy.ALWAYS, CameraPolicy.ON_DEMAND),
+        (True, CameraPolicy.SNAPSHOT, CameraPolicy.SNAPSHOT),
+        (False, CameraPolicy.ALWAYS, CameraPolicy.ALWAYS),
+    ],
+)
+def test_the_hall_s_rule_is_for_shared_cameras_that_ask_for_nothing_else(
+    shared: bool, own: CameraPolicy, pulled_as: CameraPolicy
+) -> None:
+    camera = replace(address(1, "rtsp://h/1").camera, shared=shared, policy=own)
+    assert pulled(camera, CameraPolicy.ON_DEMAND).policy is pulled_as
