@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from domain.roles import Identity, Role
 from tests.fakes.desk_server import DeskServer, desk_server
@@ -40,26 +40,37 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskServer]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def browsers(chromium: Browser) -> Iterator[list[BrowserContext]]:
+    """One browser for all tests (its cache makes them fast), and one whose clock a test moves."""
+    contexts = [chromium.new_context(viewport={"width": 1600, "height": 900}) for _ in range(2)]
+    contexts[1].clock.install()
+    yield contexts
+    for context in contexts:
+        context.close()
+
+
 @pytest.fixture
-def open_page(chromium: Browser, server: DeskServer) -> Iterator[Open]:
-    """Open the page as somebody, in a browser that has never been here; afterwards no script had complained."""
-    context = chromium.new_context(viewport={"width": 1600, "height": 900})
+def open_page(browsers: list[BrowserContext], server: DeskServer) -> Iterator[Open]:
+    """Open the page as somebody who has never been here; afterwards no script had complained."""
     said: list[str] = []
+    opened: list[Page] = []
     server.asked.clear()
     server.answers.clear()
 
-    def opened(query: str = "", *, who: Identity = SUPERVISOR, clock: bool = False) -> Page:
+    def open_one(query: str = "", *, who: Identity = SUPERVISOR, clock: bool = False) -> Page:
         server.identity = who
-        page = context.new_page()
+        page = browsers[int(clock)].new_page()
+        opened.append(page)
         page.on("pageerror", lambda error: said.append(str(error)))
-        if clock:
-            page.clock.install()
         page.goto(f"{server.address}/video?{query}")
         expect(page.locator(".video-cell[data-selected]")).to_have_count(1)
         return page
 
-    yield opened
-    context.close()
+    yield open_one
+    for page in opened:
+        page.evaluate("() => localStorage.clear()")
+        page.close()
     assert said == []
 
 
