@@ -179,3 +179,23 @@ async def _is(asked: object, wanted: object) -> bool:
 
 async def _truth(value: object) -> object:
     return value
+
+
+async def test_a_worker_short_of_time_says_so_and_slows_what_nobody_needs_first(
+    valkey: Redis, valkey_url: str, rtsp: FakeCameras
+) -> None:
+    cameras = [address(1, rtsp.url()), address(2, rtsp.url(number=2))]
+    size = BY_NAME["320x180"]
+    wishes = {1: Wish({size: 10.0}), 2: Wish({size: 10.0}, first=True)}
+    async with capturing(cameras, valkey_url, budget_cores=0.001) as service:
+        await demand.renew(valkey, "test", wishes, changed=True)
+
+        async def told(step: int) -> bool:
+            await demand.renew(valkey, "test", wishes, changed=False)
+            return any(known.shed >= step for known in await fleet.alive(valkey))
+
+        await eventually_async(lambda: told(3), within=40)
+        units = [service._team.unit(number) for number in (1, 2)]
+        rates = [unit._watch.maker.wanted[size] for unit in units if unit is not None]
+    assert rates[0] == 0.5
+    assert rates[1] >= 2.0
