@@ -89,12 +89,25 @@ def _add_questions(commands: Any) -> None:
     kpi.add_argument("--convention", default="flow", help="flow, cohort or due")
     kpi.add_argument("--as-of", default="", metavar="T")
     cameras = _command(commands, "cameras", "roles.ask_cameras:run", "every camera, its state, since when, why")
+    _add_trials(cameras)
     case = _command(commands, "case", "api.command_line:do_case", "one case and its journal")
     case.add_argument("case_no", metavar="NO")
     for parser in (kpi, cameras, case):
         parser.add_argument("--json", action="store_true", help="for programs")
     _command(commands, "verify-journal", "api.command_line:do_verify_journal", "walk the hash chain of every case")
     _command(commands, "doctor", "api.command_line:do_doctor", "what is wrong here, and the fix")
+
+
+def _add_trials(cameras: ArgumentParser) -> None:
+    trials = cameras.add_subparsers(metavar="discover|test")
+    text = "ask the local network for cameras (ONVIF); prints rows for cameras.csv"
+    finding = _command(trials, "discover", "roles.try_cameras:run_discover", text)
+    finding.add_argument("--user", default="", help="account to ask them with; the password is asked for")
+    text = "one look at an address, or at a camera of the catalogue"
+    trying = _command(trials, "test", "roles.try_cameras:run_test", text)
+    trying.add_argument("target", metavar="URL|ID|-", help="- reads the address from standard input")
+    trying.add_argument("--picture", type=Path, metavar="FILE.jpg", help="where to leave the first picture")
+    trying.add_argument("--json", action="store_true", help="for programs")
 
 
 def _add_keeping(commands: Any) -> None:
