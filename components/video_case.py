@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import quote
 
-from dash import html
+from dash import dcc, html
 from dash.development.base_component import Component
 
 from components.cells import Translate
@@ -19,6 +19,11 @@ _SIGHTS = {
     Sight.UNKNOWN: text("朝向不详"),
     Sight.AWAY: text("背向现场"),
 }
+
+
+def case_place(store_id: str, line_id: str, case_no: str) -> Component:
+    """Where the line comes to stand; the store names the case it is asked for."""
+    return html.Div([dcc.Store(id=store_id, data=case_no), html.Div(id=line_id)], className="video-about")
 
 
 def case_line(case_no: str, sight: CaseSight | None, t: Translate) -> Component:

@@ -20,3 +20,10 @@ class HealthPage:
     """`/video/health`: the table of all cameras."""
 
     GRID = "health-grid"
+
+
+class VideoPage:
+    """`/video`: the camera wall."""
+
+    CASE = "video-case"
+    CASE_LINE = "video-case-line"

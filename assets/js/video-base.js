@@ -109,9 +109,13 @@
     return made;
   }
 
-  const start = () => mount(".video-desk", enter);
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+  /** When every script is there. */
+  function ready(act) {
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", act);
+    else act();
+  }
 
-  window.citywall.video = { part, each, some, gathered, found, ask, why, h, button, toast, dialog, page: () => page };
+  ready(() => mount(".video-desk", enter));
+
+  window.citywall.video = { ready, part, each, some, gathered, found, ask, why, h, button, toast, dialog, page: () => page };
 })();

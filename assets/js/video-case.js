@@ -1,16 +1,24 @@
-/* /video?case=NO: the server chose the best cameras for a case; here each says how far it is and where it looks, and those
-   that must be turned to see the place are. */
+/* /video?case=NO: the server names the best cameras for a case; they come into the four places, each says how far it is and
+   where it looks, and those that must be turned to see the place are. */
 (function () {
   "use strict";
-  const { t, video } = window.citywall;
+  const { t, mount, video } = window.citywall;
+  const LAYOUT = "4";
 
   function enter(page) {
-    const line = page.root.querySelector(".video-case");
-    page.caseNo = line ? line.dataset.caseNo : "";
-    page.sight = new Map(line ? JSON.parse(line.dataset.sight).map((found) => [found.number, found]) : []);
+    page.caseNo = "";
+    page.sight = new Map(); // camera number → {words, turns}
   }
 
-  function entered(page) {
+  /** The case's line has come. */
+  function arrive(line) {
+    const page = video.page();
+    if (!page) return;
+    page.caseNo = line.dataset.caseNo;
+    page.sight = new Map(JSON.parse(line.dataset.sight).map((found) => [found.number, found]));
+    const best = [...page.sight.keys()];
+    const cameras = page.cameras.map((number, index) => (page.asked.get("cams") ? number : best[index] || 0));
+    video.change(page.asked.get("cams") ? {} : { layout: LAYOUT, cameras }, { by: "case" });
     if ([...page.sight.values()].some((found) => found.turns) && page.may.has("turn")) turn(page);
   }
 
@@ -30,5 +38,6 @@
     return found ? [{ kind: "sight", text: found.words }] : [];
   }
 
-  video.part({ enter, entered, marks });
+  video.part({ enter, marks });
+  video.ready(() => mount(".video-case", arrive)); // after the page itself
 })();

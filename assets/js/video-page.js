@@ -33,7 +33,7 @@
   function chosen({ asked, splits, known, cells, root }) {
     const kept = JSON.parse(localStorage.getItem(KEPT) || "null") || {};
     const layout = asked.get("layout") || (asked.get("case") ? "" : String(kept.layout || ""));
-    const wanted = asked.get("cams") ? asked.get("cams").split(",").map(Number) : asked.get("case") ? null : kept.cameras;
+    const wanted = asked.get("cams") ? asked.get("cams").split(",").map(Number) : asked.get("case") ? [] : kept.cameras;
     const first = cells.map((cell) => Number(cell.dataset.first));
     const cameras = Array.from({ length: MOST }, (_, index) => (wanted ? wanted[index] || 0 : first[index] || 0));
     return {

@@ -103,9 +103,8 @@ class DeskServer:
     def _page(self, case: str = "") -> str:
         districts = {"370202": "市南区"}
         sight = case_sight(case, (120.37, 36.08), self.cameras) if case else None
-        first = [view.camera for view in sight.views] if sight else list(self.cameras)
         about = case_line(case, sight, str) if case else None
-        desk = video_desk(self.cameras, first, districts=districts, identity=self.identity, about=about, t=str)
+        desk = video_desk(self.cameras, self.cameras, districts=districts, identity=self.identity, about=about, t=str)
         main = f'<main class="desk-main">{rendered(desk)}</main>'
         frame = f'<div class="cw-desk"><header class="desk-bar"></header>{main}</div>'
         scripts = [name for name in SCRIPTS if name != "tiles.js"]
