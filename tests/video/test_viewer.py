@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from domain.camera import CameraStatus
 from tests.video.made import status
+from video.focus import FocusKind, FocusMessage, beginning
+from video.focus_hub import FocusStream
 from video.ladder import BY_NAME, TileSize
 from video.tile import Tile
 from video.viewer import WINDOW, Viewer
@@ -116,3 +118,29 @@ def test_the_viewer_wakes_for_every_reason_to_send() -> None:
         desk.viewer.wake.clear()
         cause()
         assert desk.viewer.wake.is_set()
+
+
+def test_a_film_goes_on_when_only_the_tile_beside_it_changes_and_begins_anew_when_asked_for_again() -> None:
+    stream = FocusStream()
+    for message in (
+        FocusMessage(FocusKind.INIT, 0, beginning("avc1.64001f", b"moov")),
+        FocusMessage(FocusKind.KEY, 40, b"moof"),
+    ):
+        stream.take(message)
+    viewer = Viewer()
+
+    def kinds() -> list[Kind]:
+        data = viewer.batch(lambda _number, _size: None, lambda _number: None, lambda _number, at: stream.news(at))
+        viewer.acknowledge(10_000)
+        return [kind for _, kind, _, _ in entries(data)] if data else []
+
+    viewer.watch(Subscription(1, SIZE, 10.0, focus=True))
+    assert kinds() == [Kind.FOCUS_INIT, Kind.FOCUS_FRAGMENT]
+    viewer.watch(Subscription(1, BY_NAME["160x90"], 0.5, focus=True))
+    assert kinds() == []
+    viewer.unwatch(1)
+    viewer.watch(Subscription(1, SIZE, 10.0, focus=True))
+    assert kinds() == [Kind.FOCUS_INIT, Kind.FOCUS_FRAGMENT]
+    viewer.watch(Subscription(1, SIZE, 10.0))
+    stream.take(FocusMessage(FocusKind.DELTA, 80, b"moof"))
+    assert kinds() == []

@@ -51,10 +51,19 @@ def test_a_command_is_understood_in_all_its_parts() -> None:
     assert parse_command("{}") == wire.Command()
 
 
+def test_a_close_look_says_so_and_for_which_case() -> None:
+    text = '{"sub": [{"cam": 3, "size": "960x540", "fps": 10, "focus": true, "case": "青城管〔2026〕17号"}]}'
+    [wish] = parse_command(text).sub
+    assert (wish.focus, wish.case, wish.close) == (True, "青城管〔2026〕17号", True)
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "",
+        '{"sub": [{"cam": 3, "size": "480x270", "fps": 5, "focus": "much"}]}',
+        '{"sub": [{"cam": 3, "size": "480x270", "fps": 5, "case": "two\\nlines"}]}',
+        '{"sub": [{"cam": 3, "size": "480x270", "fps": 5, "case": "%s"}]}' % ("x" * 65),
         "[]",
         "nonsense",
         '{"sub": 3}',
