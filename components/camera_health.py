@@ -1,4 +1,4 @@
-"""The health page's parts: counts by state, platforms, alarms, the table of all cameras; filled by `video-health.js`."""
+"""The health page's parts: counts by state, platforms, alarms, the table of cameras; filled by `video-health.js`."""
 
 from __future__ import annotations
 
@@ -131,23 +131,26 @@ def _columns(t: Translate) -> list[dict[str, Any]]:
         return {"field": field, "headerName": header, "flex": flex, **more}
 
     def share(field: str, header: str) -> dict[str, Any]:
-        return column(field, header, 62, cellRenderer="HealthShare", cellClass="is-number")
+        return number(field, header, 62, cellRenderer="HealthShare")
+
+    def number(field: str, header: str, flex: int, **more: Any) -> dict[str, Any]:
+        return column(field, header, flex, cellClass="is-number", headerClass="is-number", **more)
 
     return [
-        column("gravity", t("状态"), 92, cellRenderer="HealthState", sort="desc", sortIndex=0),
+        column("gravity", t("状态"), 92, cellRenderer="HealthState", sort="desc"),
         column("since", t("自"), 100, cellRenderer="HealthTime"),
-        column("name", t("摄像机"), 185, cellRenderer="HealthName", sort="asc", sortIndex=1),
+        column("name", t("摄像机"), 205, cellRenderer="HealthName"),
         column("platform", t("平台"), 150, tooltipField="platform"),
-        column("flaw", t("画面"), 96, cellRenderer="HealthFlaw"),
-        column("cause", t("原因与处理"), 250, cellRenderer="HealthCause", tooltipField="cause"),
-        column("bar", t("近 24 小时"), 250, cellRenderer="HealthBar", sortable=False),
+        column("flaw", t("画面"), 112, cellRenderer="HealthFlaw"),
+        column("cause", t("原因与处理"), 250, cellRenderer="HealthCause", cellClass="is-act", tooltipField="cause"),
+        column("bar", t("近 24 小时"), 250, cellRenderer="HealthBar", cellClass="is-bar", sortable=False),
         share("day", t("24 小时")),
         share("week", t("7 天")),
         share("month", t("30 天")),
-        column("fps", t("帧/秒"), 58, cellClass="is-number"),
-        column("kbps", t("kb/s"), 62, cellClass="is-number"),
+        number("fps", t("帧/秒"), 60),
+        number("kbps", t("kb/s"), 62),
         column("picture", t("画面尺寸"), 118),
-        column("reconnects", t("重连"), 52, cellClass="is-number"),
+        number("reconnects", t("重连"), 60),
     ]
 
 

@@ -70,8 +70,8 @@
 
   cells.HealthCause = ({ data }) => {
     const settles = page && page.mayRelearn && data.conditions.some((code) => code === "moved" || code === "blurred" || code === "covered");
-    const act = (event) => { event.stopPropagation(); relearn(data); };
-    return element("span", { className: "health-cause" }, element("span", null, data.cause), settles && element("button", { type: "button", onClick: act, title: t("以现在的画面为正常画面") }, t("认可")));
+    const act = { type: "button", onClick: () => relearn(data), title: t("以现在的画面为正常画面") };
+    return element("span", { className: "health-cause" }, element("span", null, data.cause), settles && element("button", act, t("认可")));
   };
 
   cells.HealthBar = ({ data }) => element("span", { className: "health-bar", style: { backgroundImage: gradient(data.bar) }, title: barWords(data.bar) });
@@ -104,19 +104,21 @@
     root.addEventListener("click", onClick);
     root.addEventListener("input", onWords);
     const mine = page;
-    const ask = () => page === mine && !document.hidden && fetchHealth(mine);
+    const ask = () => page === mine && mine.grid && !document.hidden && fetchHealth(mine);
     takeGrid(mine).then(ask);
     const timer = setInterval(ask, EVERY_MS);
-    return () => { clearInterval(timer); if (page === mine) page = null; };
+    document.addEventListener("visibilitychange", ask);
+    return () => { clearInterval(timer); document.removeEventListener("visibilitychange", ask); if (page === mine) page = null; };
   }
 
   async function takeGrid(mine) {
     const grid = await window.dash_ag_grid.getApiAsync(mine.root.dataset.grid);
+    grid.setGridOption("headerHeight", Math.round(2.15 * parseFloat(getComputedStyle(mine.root).fontSize)));
     grid.setGridOption("rowHeight", Math.round(2.15 * parseFloat(getComputedStyle(mine.root).fontSize)));
     grid.setGridOption("isExternalFilterPresent", () => Boolean(mine.only || mine.words));
     grid.setGridOption("doesExternalFilterPass", (node) => passes(node.data, mine));
-    grid.addEventListener("rowClicked", (event) => open(event.data));
-    grid.addEventListener("cellKeyDown", (event) => event.event.code === "Enter" && open(event.data));
+    grid.addEventListener("rowClicked", (event) => event.event.target.closest("button") || open(event.data));
+    grid.addEventListener("cellKeyDown", ({ event, data }) => event.code === "Enter" && !event.isComposing && !event.target.closest("button") && open(data));
     mine.grid = grid;
   }
 
@@ -160,7 +162,7 @@
     const { grid } = page;
     const known = page.rows;
     page.rows = new Map(rows.map((row) => [row.number, row]));
-    if (known.size !== rows.length || rows.some((row) => !known.has(row.number))) {
+    if (known.size !== rows.length || rows.some((row) => !grid.getRowNode(row.number))) {
       grid.setGridOption("rowData", rows);
     } else {
       for (const row of rows) {
