@@ -4,7 +4,7 @@
   const { t, now, live } = window.citywall;
   const PAGES = { KeyW: "/wall", KeyC: "/cases", KeyV: "/video", KeyJ: "/video/health", KeyH: "/" };
   const ZONE = "Asia/Shanghai";
-  let goPressedAt = 0;
+  let goPressedAt = -Infinity;
 
   /** HH:MM:SS in the city's zone. */
   function clockText(ms) {

@@ -192,7 +192,7 @@
   };
 
   function onKey(event) {
-    if (event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
     const digit = /^(?:Digit|Numpad)([0-6])$/.exec(event.code);
     const act = digit ? (state) => show(state, state.scenes[Math.max(0, Number(digit[1]) - 1)]) : ACTS[event.code];
     if (!act || !walls.size) return;

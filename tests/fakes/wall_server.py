@@ -120,6 +120,9 @@ def _routes(app: Dash, hall: RunningHall, server: WallServer, *, moving: bool, l
         server.heartbeats.append(request.get_json())
         return "", 204
 
+    def no_cameras(case_no: str) -> Response:
+        return answer({"case": case_no, "lon": 120.38, "lat": 36.07, "cameras": [], "nearest_beyond": None})
+
     def step() -> Response:
         told = hall.step(int(request.args["changes"]), seconds=float(request.args.get("seconds", "1")))
         return answer({"step": told, "wall": hall.snapshot()["wall"]})
@@ -133,6 +136,7 @@ def _routes(app: Dash, hall: RunningHall, server: WallServer, *, moving: bool, l
     flask.add_url_rule("/api/v1/board", "board", lambda: answer(hall.snapshot()))
     flask.add_url_rule("/api/v1/map/base", "base", lambda: answer(day.base))
     flask.add_url_rule("/api/v1/map/grids", "grids", lambda: answer(day.grids))
+    flask.add_url_rule("/api/v1/cases/<case_no>/cameras", "cameras", no_cameras)
     flask.add_url_rule("/harness/step", "step", step)
     flask.add_url_rule("/tiles/components/<path:tile>", "tiles", lambda tile: Response(b"", 204))
 
