@@ -45,26 +45,36 @@ class Rows:
     columns: dict[str, list[Any]]
 
 
-class Rejects:
-    """Writes the rejected rows of one file; the list of an earlier import is removed."""
+class RejectList:
+    """The rejected rows of one file, in memory."""
 
-    def __init__(self, path: Path) -> None:
-        self.file = path.name
-        self.target = path.with_name(path.name + REJECTS_SUFFIX)
+    def __init__(self, file: str) -> None:
+        self.file = file
         self.kept: list[Reject] = []
         self.rows = 0
         self._last_line = -1
+
+    def add(self, line: int, name: str, reason: str) -> None:
+        """Note one fault. Faults of one row follow each other."""
+        if len(self.kept) < KEPT_IN_REPORT:
+            self.kept.append(Reject(self.file, line, name, reason))
+        self.rows += line != self._last_line
+        self._last_line = line
+
+
+class Rejects(RejectList):
+    """Writes the rejected rows of one file; the list of an earlier import is removed."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path.name)
+        self.target = path.with_name(path.name + REJECTS_SUFFIX)
         self._out: TextIOWrapper | None = None
         self._writer: Any = None
         self._writing(lambda: self.target.unlink(missing_ok=True))
 
     def add(self, line: int, name: str, reason: str) -> None:
-        """Note one fault. Faults of one row follow each other."""
-        reject = Reject(self.file, line, name, reason)
-        if len(self.kept) < KEPT_IN_REPORT:
-            self.kept.append(reject)
-        self.rows += line != self._last_line
-        self._last_line = line
+        """Note one fault here and in the list beside the file."""
+        super().add(line, name, reason)
         if self._out is None:
             self._writing(self._open)
         self._writer.writerow((line, name, reason))

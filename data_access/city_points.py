@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from data_access.city_files import Rejects
+from data_access.city_files import RejectList
 from data_access.city_tables import FIRST_CAMERA_NUMBER, LAST_CAMERA_NUMBER, Known
 from data_access.city_toml import Box
 from data_access.geo_index import AreaIndex
@@ -28,7 +28,7 @@ def with_wgs84(rows: list[AnyRow], crs: Crs) -> None:
         row.update(source_lon=row["lon"], source_lat=row["lat"], lon=x, lat=y)
 
 
-def inside_box(rows: list[AnyRow], box: Box, rejects: Rejects) -> list[AnyRow]:
+def inside_box(rows: list[AnyRow], box: Box, rejects: RejectList) -> list[AnyRow]:
     """The rows whose point lies in the city's box; the others are rejected."""
     west, south, east, north = box
     good = [row for row in rows if west <= row["lon"] <= east and south <= row["lat"] <= north]
@@ -48,7 +48,7 @@ def _outside(row: AnyRow, box: Box) -> str:
 
 
 def with_area(
-    rows: list[AnyRow], name: str, areas: Callable[[], AreaIndex], rejects: Rejects, *, needed: bool
+    rows: list[AnyRow], name: str, areas: Callable[[], AreaIndex], rejects: RejectList, *, needed: bool
 ) -> list[AnyRow]:
     """Fill in the area of rows that name none, by their point; a needed one that is not found is a reject."""
     blank = [row for row in rows if not row[name]]
@@ -62,7 +62,7 @@ def with_area(
     return [row for row in rows if row[name]] if needed else rows
 
 
-def with_camera_numbers(rows: list[AnyRow], known: Known, rejects: Rejects) -> list[AnyRow]:
+def with_camera_numbers(rows: list[AnyRow], known: Known, rejects: RejectList) -> list[AnyRow]:
     """Give every camera its own wire number: the file's, else the one it has, else the next free one."""
     taken = {number: camera for camera, number in known.camera_numbers.items()}
     good = []

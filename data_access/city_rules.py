@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
-from data_access.city_files import Columns, Rejects, Rows
+from data_access.city_files import Columns, RejectList, Rows
 
 
 class Bad(str):
@@ -54,7 +54,7 @@ class Rules:
 class RowReader:
     """Reads batches by the rules; remembers keys, so that the second row with one key is rejected."""
 
-    def __init__(self, rules: Rules, rejects: Rejects) -> None:
+    def __init__(self, rules: Rules, rejects: RejectList) -> None:
         self._rules, self._rejects = rules, rejects
         self._seen: dict[Any, int] = {}
 
