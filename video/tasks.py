@@ -20,6 +20,9 @@ async def first_of(*parts: Coroutine[Any, Any, None]) -> None:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         await end(tasks)
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()  # two may fail at once: Python complains of errors nobody has looked at
     for task in done:
         task.result()
 
