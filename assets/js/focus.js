@@ -69,7 +69,7 @@
       this.video = newVideo(this.url);
       this.video.onerror = () => this.fail("video");
       this.video.onresize = () => this.place.toggleAttribute("data-cif", this.video.videoWidth * 9 === this.video.videoHeight * 11);
-      this.place.append(this.video);
+      this.place.prepend(this.video); // below everything that is said of the picture
       this.watch(this.video);
       source.onsourceopen = () => {
         if (this.source !== source || this.buffer) return;

@@ -216,7 +216,7 @@
 
     noticeOf(facts) {
       if (performance.now() < this.skipped.until) return `${t("已跳过帧数")} ${this.skipped.count}`;
-      return facts.slowed ? t("已降速") : "";
+      return facts.slowed && !facts.removed ? t("已降速") : "";
     }
 
     show(face) {

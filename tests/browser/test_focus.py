@@ -28,6 +28,10 @@ NUMBER = """() => {
   const bits = [...Array(12).keys()].map(bit => row[4 * Math.floor((bit + 0.5) * video.videoWidth / 12)] > 127);
   return bits.reduce((number, isSet, bit) => number | isSet << bit, 0);
 }"""
+ON_TOP = """() => {
+  const plate = document.querySelector('.cw-tile-plate'), { left, top, width, height } = plate.getBoundingClientRect();
+  return plate.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}"""
 BESIDE = {BY_NAME["320x180"]: 0.5}
 
 Open = Callable[..., Page]
@@ -77,6 +81,7 @@ def test_the_main_stream_plays_near_the_present_and_the_server_need_not_decode_f
     eventually(lambda: (camera.index - page.evaluate(NUMBER)) % 60 < 15, within=20)
     assert "实时" in page.evaluate(TEXT, 1)
     assert page.evaluate("() => getComputedStyle(document.querySelector('video')).visibility") == "visible"
+    assert page.evaluate(ON_TOP)
 
 
 def test_a_film_that_stops_grows_old_like_any_picture_and_goes_when_it_comes_back(
