@@ -2,6 +2,7 @@
 # Nothing outside this folder is touched, except the system packages that `make test` needs.
 
 PYTHON ?= python3
+TEST_PROCESSES ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 
@@ -22,7 +23,7 @@ run: setup
 	@$(BIN)/citywall run
 
 test: setup test-packages
-	@$(BIN)/pytest
+	@$(BIN)/pytest --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder
 
 bench: setup
 	@set -e; for bench in benchmarks/bench_*.py; do \

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from zlib import crc32
+
+_PAIRS = 400
+"""A span of so many pairs of ports holds the places where the search may begin."""
 
 
 def kept_port(file: Path, first: int) -> int:
-    """The port written in `file`; where there is none yet, the first free one from `first` on."""
+    """The port written in `file`; where there is none yet, the first free one from `first` or somewhat above it on.
+
+    Where the search begins depends on the folder: two halls made at the same time would else both find one port free.
+    """
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(str(free_pair(first)), encoding="ascii")
+        begin = first + 2 * (crc32(str(file.resolve()).encode()) % _PAIRS)
+        file.write_text(str(free_pair(begin)), encoding="ascii")
     return int(file.read_text(encoding="ascii"))
 
 

@@ -18,6 +18,15 @@ from data_access.engine import migrate, open_engine
 from tests.chromium import CHROMIUM, FLAGS
 from tests.databases import emptied, postgres_database, postgres_server
 
+_LONGEST_FIRST = ("tests/app/", "tests/demo/", "tests/browser/", "tests/video/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take long begin first: several processes share the run, and none should end with them alone."""
+    rank = {prefix: place for place, prefix in enumerate(_LONGEST_FIRST)}
+    items.sort(key=lambda item: next((rank[one] for one in rank if item.nodeid.startswith(one)), len(rank)))
+
 
 @pytest.fixture(scope="session")
 def valkey_url() -> Iterator[str]:

@@ -19,7 +19,7 @@ from tests.shared_data import PROJECT
 from tests.waiting import eventually
 
 PASSWORD = "a-long-demo-password"
-FIRST_START_SECONDS = 240.0
+FIRST_START_SECONDS = 400.0
 STOP_SECONDS = 30.0
 
 

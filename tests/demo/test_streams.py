@@ -61,11 +61,17 @@ def test_a_few_cameras_fail_each_in_its_own_way() -> None:
 
 
 def test_a_taken_port_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    taken = {8554, 8557}
+    begin = ports.kept_port(tmp_path / "elsewhere" / "port", 8554)
+    (tmp_path / "elsewhere" / "port").unlink()
+    taken = {begin, begin + 3}
     monkeypatch.setattr(ports, "_free", lambda port: port not in taken)
-    assert streams._port(tmp_path) == 8558
-    taken.add(8558)
-    assert streams._port(tmp_path) == 8558
+    assert ports.kept_port(tmp_path / "elsewhere" / "port", 8554) == begin + 4
+    taken.add(begin + 4)
+    assert ports.kept_port(tmp_path / "elsewhere" / "port", 8554) == begin + 4  # chosen once
+
+
+def test_halls_in_two_folders_begin_to_look_at_different_ports(tmp_path: Path) -> None:
+    assert len({ports.kept_port(tmp_path / str(hall) / "port", 8554) for hall in range(8)}) > 4
 
 
 @pytest.fixture(scope="module")
