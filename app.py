@@ -108,6 +108,9 @@ def _add_trials(cameras: ArgumentParser) -> None:
     trying.add_argument("target", metavar="URL|ID|-", help="- reads the address from standard input")
     trying.add_argument("--picture", type=Path, metavar="FILE.jpg", help="where to leave the first picture")
     trying.add_argument("--json", action="store_true", help="for programs")
+    trying.add_argument(
+        "--addresses", action="store_true", help="with --json: stream addresses too, passwords included"
+    )
 
 
 def _add_keeping(commands: Any) -> None:

@@ -71,6 +71,7 @@ _VIDEO = needs(Permission.SEE_VIDEO)
 _CASES = needs(Permission.SEE_CASES, Permission.SEE_OWN_CASES)
 _EVIDENCE = needs(Permission.SAVE_EVIDENCE)
 _CAMERAS = needs(Permission.SEE_CAMERAS)
+_CONFIGURE = needs(Permission.CONFIGURE)
 
 RULES: tuple[Line, ...] = (
     # health and the door itself
@@ -93,6 +94,7 @@ RULES: tuple[Line, ...] = (
     Line("/video", GET, _VIDEO),
     Line("/video/health", GET, needs(Permission.SEE_CAMERAS)),
     Line("/cases", GET, _CASES),
+    Line("/cameras/setup", GET, _CONFIGURE),
     Line("/not-found-404", GET, SignedIn()),
     # what delivers the pages; each page and callback has a rule of its own beyond this (`dash_guard`)
     Line("/_dash-layout", GET, SignedIn()),
@@ -130,6 +132,9 @@ RULES: tuple[Line, ...] = (
     Line("/api/v1/cameras/health", GET, needs(Permission.SEE_CAMERAS)),
     Line("/api/v1/cameras/{camera_id}/relearn", POST, needs(Permission.TURN_CAMERA)),
     Line("/api/v1/cameras", GET, needs(Permission.SEE_CAMERAS)),
+    Line("/api/v1/cameras/setup", GET + POST, _CONFIGURE),
+    Line("/api/v1/cameras/setup/test", POST, _CONFIGURE),
+    Line("/api/v1/cameras/setup/csv", POST, _CONFIGURE),
     Line("/api/v1/cameras/{camera_id}/ptz", GET, _CAMERAS),
     Line("/api/v1/cameras/{camera_id}/ptz", POST, needs(Permission.TURN_CAMERA)),
     Line("/api/v1/cameras/{camera_id}/presets", GET, _CAMERAS),

@@ -137,6 +137,13 @@ class Verdict:
             }
         return told
 
+    def addresses(self) -> dict[str, str]:
+        """The streams of an ONVIF device with the account in them: to be stored, never to be shown."""
+        if self.device is None:
+            return {}
+        sub = self.device.sub.get_secret_value() if self.device.sub else ""
+        return {"main_url": self.device.main.get_secret_value(), "sub_url": sub}
+
 
 def run_test(settings: Settings, arguments: Namespace) -> int:
     """Try an address, a camera of the catalogue, or (`-`) an address from standard input."""
@@ -144,7 +151,7 @@ def run_test(settings: Settings, arguments: Namespace) -> int:
     if verdict.seen is not None and arguments.picture is not None:
         write_private(arguments.picture, verdict.seen.jpeg)
     if arguments.json:
-        show_json(verdict.json())
+        show_json(verdict.json() | (verdict.addresses() if arguments.addresses else {}))
     else:
         _say(verdict)
     return 0 if verdict.seen is not None else WRONG

@@ -21,6 +21,7 @@ from api import dash_guard
 from api.accounts_routes import Door
 from api.assembly import ApiParts, build_api, guarded_app
 from api.board import PreparedBoard
+from api.camera_catalogue import camera_catalogue_router
 from api.city_map import city_map_routers
 from api.csrf import Csrf
 from api.health import hall_checks
@@ -35,6 +36,7 @@ from api.video_scenes import video_scenes_router
 from api.view_log import ViewLog
 from data_access.accounts import AccountStore
 from data_access.audit import AuditLog
+from data_access.camera_catalogue import CameraCatalogue
 from data_access.errors import StoreError
 from data_access.figures import FigureService
 from data_access.hall import Hall, database_url, open_hall, redis_url
@@ -53,6 +55,8 @@ from pages._feed import Feed
 from pages._services import Services
 from pages._shell import INDEX, shell
 from roles.camera_health import health_router
+from roles.camera_list import CameraList
+from roles.camera_trials import CameraTrials
 from roles.case_video import CaseVideo
 from runtime import i18n
 from runtime.clock import SystemClock
@@ -89,13 +93,13 @@ class Web:
         self.settings, self.hall, self.clock = settings, hall, SystemClock()
         url = redis_url(settings)
         self.redis = open_redis(url)
-        self.cameras = hall.city_store.cameras()
+        self.camera_list = CameraList(hall)
         self.live = LiveBoard(self.redis, clock=self.clock)
         self.lamps = LampWatch(Sources(self.redis, self.clock), self.clock)
         self.names = hall.names()
         self.feed = Feed(self.live, lambda board: wall_view(board, self.names))
         self.prepared: PreparedBoard | None = None
-        self.hub = TileHub(url, {camera.camera_id: camera.number for camera in self.cameras}, clock=self.clock)
+        self.hub = TileHub(url, self.camera_list.numbers, clock=self.clock)
         self.door = self._door()
         self.views = ViewLog(self.door.audit, now=self.clock.now)
         self.case_video = CaseVideo(
@@ -109,6 +113,11 @@ class Web:
             statuses=self._statuses,
         )
         self.parts = self._parts()
+
+    @property
+    def cameras(self) -> tuple[Camera, ...]:
+        """All of the city, as they are now."""
+        return self.camera_list.current
 
     def app(self) -> ASGIApp:
         """The guarded application."""
@@ -129,7 +138,10 @@ class Web:
         for prepare in self.dash.backend._before_request_funcs:  # else the first page comes without its router's script
             await prepare() if inspect.iscoroutinefunction(prepare) else prepare()
         async with asyncio.TaskGroup() as group:
-            for part in (self.lamps, self.live, self.feed, self.hub, self.views, self.case_video.choices):
+            for part in (
+                *(self.lamps, self.live, self.feed, self.hub, self.views),
+                *(self.case_video.choices, self.camera_list),
+            ):
                 group.create_task(part.run(stop))
             yield
             stop.set()
@@ -163,9 +175,10 @@ class Web:
             metrics=Metrics(),
             readings=self._readings,
             routers=(
-                tiles_router(self.hub, self._by_number(), self._access(), clock=self.clock),
+                tiles_router(self.hub, self.camera_list.by_number, self._access(), clock=self.clock),
                 video_scenes_router(VideoScenes(self.hall.engine, now=self.clock.now)),
                 *self.case_video.routers(),
+                camera_catalogue_router(CameraCatalogue(self.hall.engine), CameraTrials().look, self.views),
                 ptz_router(
                     PtzDesk(self.redis, now=self.clock.now),
                     lambda: self.cameras,
@@ -181,9 +194,6 @@ class Web:
                 *city_map_routers(self.hall.engine, self.settings.data_dir, monotonic=self.clock.monotonic),
             ),
         )
-
-    def _by_number(self) -> Mapping[int, Camera]:
-        return {camera.number: camera for camera in self.cameras}
 
     def _access(self) -> Access:
         return Access(

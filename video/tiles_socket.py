@@ -94,13 +94,12 @@ def _add_socket(router: APIRouter, hall: _Hall) -> None:
 
 def _add_snapshot(router: APIRouter, hall: _Hall) -> None:
     access = hall.access
-    by_id = {camera.camera_id: camera for camera in hall.cameras.values()}
 
     @router.get("/video/{camera_id}/snapshot.jpg", response_class=Response)
     async def snapshot(camera_id: str, request: Request) -> Response:
         """The newest picture of a camera, in full size where there is one, with its time in the headers."""
         identity = access.identify(request)
-        camera = by_id.get(camera_id)
+        camera = next((one for one in hall.cameras.values() if one.camera_id == camera_id), None)
         if camera is None or identity is None or not access.may_see(identity, camera):
             raise HTTPException(404, "no such camera")
         access.opened(identity, camera, None)

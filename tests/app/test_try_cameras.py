@@ -27,7 +27,7 @@ def rtsp() -> Iterator[FakeCameras]:
 
 
 def asked(target: str, **more: object) -> Namespace:
-    return Namespace(target=target, picture=None, json=True, **more)
+    return Namespace(target=target, picture=None, json=True, addresses=False, **more)
 
 
 def test_a_camera_is_tried_and_its_picture_left(
@@ -36,7 +36,7 @@ def test_a_camera_is_tried_and_its_picture_left(
     picture = tmp_path / "first.jpg"
     url = rtsp.url(Fault.AUTH, user=USER, password=PASSWORD)
     settings = Settings(data_dir=tmp_path, demo=False)
-    assert run_test(settings, Namespace(target=url, picture=picture, json=True)) == 0
+    assert run_test(settings, Namespace(target=url, picture=picture, json=True, addresses=False)) == 0
     printed = capsys.readouterr().out
     told = json.loads(printed)
     assert told["ok"]
