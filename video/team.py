@@ -56,8 +56,8 @@ class CameraTeam:
         return self._demand.keys()
 
     def begin(self, numbers: Collection[int]) -> None:
-        """These are ours from now on."""
-        for number in numbers:
+        """These are ours from now on; those that already were go on."""
+        for number in set(numbers) - self._units.keys():
             unit = self._units[number] = self._make(self._known[number])
             unit.want(self._demand.get(number, Wish()))
 
