@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
 from domain.action import RefusalCode
-from domain.camera import CameraError, CameraState
+from domain.camera import CameraCondition, CameraError, CameraState
 from domain.freshness import Face
 from runtime.settings import PREFIX, Settings
 from runtime.supervision import RoleState
@@ -158,7 +158,7 @@ def test_both_readmes_say_how_to_start_and_name_each_other() -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [CameraState, CameraError, RoleState, Face, RefusalCode], ids=lambda kind: kind.__name__
+    "kind", [CameraState, CameraError, CameraCondition, RoleState, Face, RefusalCode], ids=lambda kind: kind.__name__
 )
 def test_everything_a_screen_may_say_is_explained(kind: type[StrEnum]) -> None:
     explained = set(re.findall(r"^\| `([\w-]+)` \|", read("docs/operations.md"), re.MULTILINE))

@@ -8,8 +8,12 @@ and high as a line of writing, and the rest is the same to the last bit, the cam
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import numpy.typing as npt
+
+from video.cv import cv2
 
 REPEAT_SECONDS = 10.0
 _LIMIT = 0.05
@@ -59,8 +63,8 @@ class RepeatWatch:
         """Whether nothing but perhaps a burned-in clock has changed since the picture first was this one."""
         if self._last is None or self._last.shape != middle.shape:
             return False
-        difference = _differences(self._last, middle)
-        if difference.mean() < _LIMIT:
+        difference = cast(Luma, cv2.absdiff(self._last, middle))
+        if cv2.mean(difference)[0] < _LIMIT:
             return True
         blocks = _by_block(difference)
         self._patch |= blocks >= _BLOCK_LIMIT
@@ -73,16 +77,11 @@ def _without_strips(luma: Luma) -> Luma:
     return luma[cut : luma.shape[0] - cut]
 
 
-def _differences(one: Luma, other: Luma) -> npt.NDArray[np.int16]:
-    return np.abs(one.astype(np.int16) - other.astype(np.int16))
-
-
-def _by_block(difference: npt.NDArray[np.int16]) -> npt.NDArray[np.float64]:
-    """Mean difference of each block; remainders at the edges are left out."""
+def _by_block(difference: Luma) -> npt.NDArray[np.float32]:
+    """Mean difference of each block."""
     rows, columns = _BLOCKS
-    height, width = difference.shape[0] // rows, difference.shape[1] // columns
-    blocks = difference[: height * rows, : width * columns].reshape(rows, height, columns, width)
-    return np.asarray(blocks.mean(axis=(1, 3)))
+    blocks = cv2.resize(difference.astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA)
+    return cast("npt.NDArray[np.float32]", blocks)
 
 
 def _is_writing(patch: npt.NDArray[np.bool_]) -> bool:

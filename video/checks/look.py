@@ -55,7 +55,9 @@ def edge_picture(luma: Luma) -> Luma:
 
 
 def block_deviations(luma: Luma, rows: int, columns: int) -> Floats:
-    """Standard deviation of luma in each of `rows` × `columns` blocks; remainders at the edges are left out."""
-    height, width = luma.shape[0] // rows, luma.shape[1] // columns
-    blocks = luma[: height * rows, : width * columns].reshape(rows, height, columns, width)
-    return cast(Floats, blocks.astype(np.float32).std(axis=(1, 3)))
+    """Standard deviation of luma in each of `rows` × `columns` blocks."""
+    values = luma.astype(np.float32)
+    means, squares = (
+        cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA) for part in (values, values * values)
+    )
+    return cast(Floats, np.sqrt(np.maximum(squares - means * means, 0)))

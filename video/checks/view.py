@@ -112,13 +112,21 @@ class ViewWatch:
 
 def likeness(one: Luma, other: Luma) -> float:
     """Correlation of two edge pictures, −1 to 1; 0 where one of them has no edges."""
-    return float(cv2.matchTemplate(one, other, cv2.TM_CCOEFF_NORMED)[0, 0])
+    mine, others = _centred(one), _centred(other)
+    lengths = float(mine @ mine) * float(others @ others)
+    return float(mine @ others) / math.sqrt(lengths) if lengths > 0 else 0.0
 
 
 def shift_of(one: Luma, other: Luma) -> tuple[float, float]:
     """How far `one` lies from `other` in thumbnail pixels, and how clear that is (0–1)."""
     (x, y), response = cv2.phaseCorrelate(_floats(other), _floats(one))
     return 2 * math.hypot(x, y), float(response)
+
+
+def _centred(edges: Luma) -> Floats:
+    values = _floats(edges).ravel()
+    values -= values.mean()
+    return values
 
 
 def _floats(edges: Luma) -> Floats:
