@@ -26,6 +26,7 @@ def places(hall: Services, identity: Identity) -> list[Place]:
         ((Permission.SEE_CASES, Permission.SEE_OWN_CASES), Place("/cases", t("案卷"), "C")),
         ((Permission.SEE_VIDEO,), Place("/video", t("视频"), "V")),
         ((Permission.SEE_CAMERAS,), Place("/video/health", t("摄像机健康"), "J")),
+        ((Permission.CONFIGURE,), Place("/cameras/setup", t("摄像机设置"), "N")),
     )
     return [place for any_of, place in known if any(identity.may(permission) for permission in any_of)]
 

@@ -19,6 +19,7 @@ _ABOUT = {
     "/cases": text("按指标、区、部门查找每一件案卷"),
     "/video": text("自建与共享摄像机的实时画面"),
     "/video/health": text("每一路摄像机与共享平台的状态、异常与可用率"),
+    "/cameras/setup": text("添加、修改摄像机，保存前先看画面"),
 }
 
 

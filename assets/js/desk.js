@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const { t, now, live } = window.citywall;
-  const PAGES = { KeyW: "/wall", KeyC: "/cases", KeyV: "/video", KeyJ: "/video/health", KeyH: "/" };
+  const PAGES = { KeyW: "/wall", KeyC: "/cases", KeyV: "/video", KeyJ: "/video/health", KeyN: "/cameras/setup", KeyH: "/" };
   const ZONE = "Asia/Shanghai";
   let goPressedAt = -Infinity;
 
