@@ -67,7 +67,7 @@
     const page = video.page();
     const camera = page.may.has("save") && cameraAt(page, index);
     if (!camera) return;
-    const film = h("video", { controls: true });
+    const film = h("video", { controls: true, autoplay: true });
     film.muted = true;
     const parts = { camera, film, from: 0, to: 0, begin: range(t("自"), 0), end: range(t("至"), 1000), warning: h("p", { class: "video-warning", role: "alert" }) };
     for (const one of [parts.begin, parts.end]) one.input.oninput = () => seek(parts, one);

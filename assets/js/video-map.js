@@ -5,7 +5,7 @@
   const { t, video } = window.citywall;
   const { h } = video;
   const SVG = "http://www.w3.org/2000/svg";
-  const ZOOM = 16;
+  const ZOOM = 17;
   const TILE = 256;
   const TILES = 3;
   const REACH_M = 150; // how far the cone is drawn
@@ -71,7 +71,7 @@
     const page = video.page();
     const camera = page.known.get(page.cameras[index]);
     if (open) close();
-    else if (camera) show(page, camera);
+    else if (camera) show(page, camera, index);
     else video.toast(t("未选摄像机"));
   }
 
@@ -82,10 +82,17 @@
     return true;
   }
 
-  async function show(page, camera) {
+  /** Beside the picture, not over it. */
+  function sideOf(page, index) {
+    const { left, width } = page.cells[index].getBoundingClientRect();
+    return left + width / 2 < page.root.querySelector(".video-cells").clientWidth / 2 ? "right" : "left";
+  }
+
+  async function show(page, camera, index) {
     const list = h("ul", { class: "video-map-cases" }, h("li", {}, t("读取中…")));
     const head = h("div", { class: "video-dialog-head" }, h("h2", {}, camera.name), video.button([t("关闭"), h("kbd", {}, "Esc")], close));
     const panel = h("section", { class: "video-map", "aria-label": t("地图") }, head, mapOf(page, camera, []), h("h3", {}, t("附近未结案卷")), list);
+    panel.dataset.side = sideOf(page, index);
     open = { panel, camera };
     page.root.append(panel);
     const answer = await video.ask("GET", `/api/v1/cameras/${encodeURIComponent(camera.id)}/cases`);
@@ -107,7 +114,7 @@
     const camera = page.known.get(page.cameras[page.selected]);
     if (!camera || camera === open.camera) return;
     close();
-    show(page, camera);
+    show(page, camera, page.selected);
   }
 
   video.part({ leave: close, draw, back: close, acts: { map: toggle }, keys: { KeyM: (page) => toggle(page.selected) } });

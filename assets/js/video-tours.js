@@ -137,7 +137,7 @@
   function bars(at, count) {
     const shown = Math.min(count, BARS);
     const done = Math.max(1, Math.round(((at + 1) / count) * shown));
-    return "▮".repeat(done) + "▯".repeat(shown - done);
+    return "■".repeat(done) + "□".repeat(shown - done);
   }
 
   function words(tour, now) {

@@ -216,7 +216,7 @@ def test_a_tour_goes_round_in_its_place_and_warms_the_next_camera(open_page: Ope
     page.clock.run_for(2500)
     assert page.evaluate(SHOWN) == [1, 2, 3, 2]
     expect(warm).to_have_count(0)
-    expect(page.locator(".video-tour")).to_contain_text("▮▮▯▯ 2/4")
+    expect(page.locator(".video-tour")).to_contain_text("■■□□ 2/4")
     page.keyboard.press("]")
     page.keyboard.press("[")
     page.keyboard.press("[")
