@@ -19,7 +19,7 @@ class Words:
 @pytest.mark.parametrize(
     ("role", "paths"),
     [
-        (Role.LEADER, ["/wall", "/cases", "/video"]),
+        (Role.LEADER, ["/wall", "/cases", "/video", "/video/health"]),
         (Role.DEPARTMENT, ["/cases"]),
         (Role.COLLECTOR, []),
         (Role.WALL_DEVICE, ["/wall", "/video"]),
