@@ -19,8 +19,10 @@ def wall_tiles(cameras: Sequence[Camera | None], *, t: Translate, first: int = 1
     they were opened for (V), and how long that took.
     """
     places = [_tile(cameras[index] if index < len(cameras) else None, first + index) for index in range(TILES)]
-    told = [html.Output(className="cw-case-view")] if first == 1 else []
-    return html.Section([*places, *told], className="cw-tiles", **{"aria-label": t("视频")})
+    line = html.Div(
+        [html.Span(className="cw-case-about"), html.Output(className="cw-case-view")], className="cw-case-line"
+    )
+    return html.Section([*places, *([line] if first == 1 else [])], className="cw-tiles", **{"aria-label": t("视频")})
 
 
 def _tile(camera: Camera | None, number: int) -> Component:

@@ -97,7 +97,7 @@ def row(case: Case, *, at: datetime, names: Names, t: Callable[[str], str]) -> d
         "lateness": _lateness(case, at, t),
         "late": late,
         "closed": _short(case.closed_at, names.zone),
-        "evidence": f"⎙ {len(case.evidence)}" if case.evidence else "",
+        "evidence": str(len(case.evidence) or ""),
     }
 
 

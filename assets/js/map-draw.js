@@ -140,8 +140,12 @@
     const L = window.L;
     const symbol = (draw) => L.CircleMarker.extend({
       _updatePath() {
-        const renderer = this._renderer;
-        if (renderer._drawing && !this._empty()) { renderer._ctx.save(); draw(renderer._ctx, this); renderer._ctx.restore(); }
+        const { _drawing: drawing, _ctx: c } = this._renderer;
+        if (!drawing || this._empty()) return;
+        c.save();
+        c.globalAlpha = 1; // Leaflet leaves the last polygon's behind
+        draw(c, this);
+        c.restore();
       },
     });
     kinds = { Case: symbol(drawCase), Camera: symbol(drawCamera) };

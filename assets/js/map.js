@@ -166,6 +166,7 @@
     return JSON.parse(section.dataset.cameras).map(([number, name, lon, lat, bearing, fov, id]) => ({ number, name, lon, lat, bearing, fov, id }));
   }
 
+  const states = new Map(); // camera number → state, as far as anybody told
   let listening = false;
 
   /** Whether each camera gives a picture: the tiles' own socket tells of all of them, shown or not. */
@@ -174,7 +175,7 @@
     listening = true;
     window.citywall.tiles.list(({ listed = [] }) => {
       if (!listed.length) return;
-      const states = new Map(listed.map(([number, status]) => [number, status.state]));
+      for (const [number, status] of listed) states.set(number, status.state);
       for (const part of maps.values()) part.layers.heard(states);
     });
   }
@@ -195,6 +196,7 @@
     const section = container.closest(".cw-map");
     const part = new CaseMap(section, container.cwMap);
     maps.set(section, part);
+    part.layers.heard(states);
     hearStates();
     return () => { part.close(); maps.delete(section); };
   }

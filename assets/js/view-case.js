@@ -12,7 +12,7 @@
   const isLive = (number) => [...document.querySelectorAll(`.cw-tile[data-camera="${number}"][data-state="live"]`)].some((tile) => tile.offsetParent);
 
   /** Watch until all of these cameras are live on the page, and say so in `place`; `began` is `Date.now()` at the key. */
-  function stopwatch(place, numbers, began, { before = "" } = {}) {
+  function stopwatch(place, numbers, began) {
     clearInterval(place.cwStopwatch);
     const { dataset } = place;
     dataset.wanted = String(numbers.length);
@@ -21,13 +21,13 @@
       const live = numbers.filter(isLive).length, ms = Date.now() - began;
       const done = live === numbers.length, over = done || ms > GIVE_UP_MS;
       Object.assign(dataset, { live: String(live), ms: String(ms) });
-      place.textContent = [before, words(live, numbers.length, ms, over)].filter(Boolean).join(" · ");
+      place.textContent = words(live, numbers.length, ms, over);
       if (!over) return;
       clearInterval(place.cwStopwatch);
       dataset.state = done ? "done" : "late";
       performance.mark("citywall:case-view", { detail: { cameras: numbers, live, ms } });
     };
-    if (!numbers.length) { place.textContent = before; dataset.state = "none"; return; }
+    if (!numbers.length) { place.textContent = ""; dataset.state = "none"; return; }
     place.cwStopwatch = setInterval(look, LOOK_MS);
     look();
   }

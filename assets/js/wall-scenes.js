@@ -138,8 +138,8 @@
     const cameras = shown.map(place);
     lend(state, [...cameras, EMPTY, EMPTY, EMPTY, EMPTY].slice(0, CASE_TILES));
     state.root.dataset.caseTiles = String(cameras.length);
-    const output = state.root.querySelector(".cw-case-view");
-    window.citywall.caseView.stopwatch(output, shown.map(({ number }) => number), began, { before: caseWords(item, found) });
+    state.root.querySelector(".cw-case-about").textContent = caseWords(item, found);
+    window.citywall.caseView.stopwatch(state.root.querySelector(".cw-case-view"), shown.map(({ number }) => number), began);
   }
 
   function caseWords(item, found) {

@@ -105,13 +105,13 @@ def test_leaving_gives_the_wall_its_own_cameras_back(open_wall: OpenPage) -> Non
         page.keyboard.press(leave)
         assert page.evaluate(TILES) == own
         scene(page, reached)
-        expect(page.locator(".cw-case-view")).to_be_hidden()
+        expect(page.locator(".cw-case-line")).to_be_hidden()
         page.keyboard.press("1")
 
 
 def test_fewer_cameras_show_larger_pictures_and_none_near_is_said(open_wall: OpenPage) -> None:
     page = open_wall()
-    told, visible = page.locator(".cw-case-view"), page.locator(".cw-pane-l .cw-tile:visible")
+    told, visible = page.locator(".cw-case-line"), page.locator(".cw-pane-l .cw-tile:visible")
     answering(page, FOUR[:2])
     page.keyboard.press("v")
     shown(page, 31, 12, 0, 0)
