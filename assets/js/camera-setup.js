@@ -189,7 +189,7 @@
     place("proof").replaceChildren(...[
       h("h2", { class: told.ok ? "is-good" : "is-bad" }, told.ok ? t("● 有画面") : `✕ ${told.message}`),
       picture ? h("img", { src: picture, alt: t("第一张画面") }) : null,
-      h("dl", {}, facts.map(([words, value]) => [h("dt", {}, words), h("dd", {}, String(value))]))].filter(Boolean));
+      h("dl", {}, facts.flatMap(([words, value]) => [h("dt", {}, words), h("dd", {}, String(value))]))].filter(Boolean));
   }
 
   async function save(event) {
