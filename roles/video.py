@@ -17,6 +17,7 @@ from data_access.sources import Sources, SourceState
 from domain.camera import Camera, CameraCondition, CameraPolicy
 from domain.turning import TurnRefusal
 from domain.worktime import CalendarError
+from runtime.clock import SystemClock
 from runtime.settings import Settings
 from runtime.supervision import run_until_stopped
 from video.address import CameraAddress
@@ -24,6 +25,8 @@ from video.capture import CaptureService
 from video.checks.switches import switched_off
 from video.onvif.executor import TurnExecutor
 from video.onvif.failure import OnvifFailed
+from video.own_clocks import OwnClocks
+from video.pull_tools import default_tools
 
 TROUBLE = (StoreError, CalendarError)
 SOURCE = "cameras"
@@ -45,10 +48,14 @@ async def _capture(settings: Settings, stop: asyncio.Event) -> None:
     async def report(state: str, detail: str) -> None:
         await lamps.report(SOURCE, SourceState.LIVE if state == "live" else SourceState.DOWN, detail)
 
+    clock = SystemClock()
+    own_clocks = OwnClocks(lambda: devices(hall), clock)
     service = CaptureService(
         CityCameras(hall, CameraPolicy(settings.shared_cameras), switched_off(settings.checks_off)),
         redis_url(settings),
         report=report,
+        clock=clock,
+        tools=replace(default_tools(clock), clock_drift=own_clocks.drift),
         workers=settings.video_workers,
         budget_cores=settings.video_cores,
     )
@@ -57,6 +64,15 @@ async def _capture(settings: Settings, stop: asyncio.Event) -> None:
         group.create_task(service.run(stop))
         group.create_task(turner.run(stop))
     await redis.aclose()
+
+
+def devices(hall: Hall) -> Mapping[str, SecretStr]:
+    """Where cameras take commands, and tell their time; nothing while the database is away."""
+    try:
+        return hall.city_store.onvif_addresses()
+    except StoreError as error:
+        log.warning("where cameras tell their time cannot be read: %s", type(error).__name__)
+        return {}
 
 
 def command_address(hall: Hall, camera_id: str) -> SecretStr | None:

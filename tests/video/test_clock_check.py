@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import SecretStr
 
+from runtime.clock import SystemClock
 from tests.fakes.clock import ManualClock
+from tests.fakes.onvif_device import onvif_device
 from tests.fakes.rtsp_camera import FakeCameras, Fault
 from video.clock_check import CONFIRM_SECONDS, EVERY_SECONDS, CameraClock, ClockCheck, Subject, without_zone
 from video.open_gate import OpenGate
+from video.own_clocks import OwnClocks
 from video.probe import clock_drift
 
 
@@ -58,6 +63,27 @@ def test_one_wrong_answer_is_not_believed_and_one_right_one_is() -> None:
         verdicts.append(clock.wrong)
     assert verdicts == [False, False, False, False, True, True, False]
     assert clock.drift_seconds == 3.0
+
+
+async def test_a_camera_that_does_not_tell_over_rtsp_is_asked_over_onvif(rtsp: FakeCameras) -> None:
+    url = rtsp.url(Fault.OK, 34)
+    async with onvif_device(clock_offset=timedelta(seconds=-95)) as device:
+        devices = {"QD-001": SecretStr("http://10.1.1.1/onvif"), "QD-002": SecretStr(device.address)}
+        drift = await asyncio.to_thread(OwnClocks(lambda: devices, SystemClock()).drift, url)
+    assert drift == pytest.approx(-95, abs=5)
+
+
+async def test_the_stream_s_own_word_needs_no_device(rtsp: FakeCameras) -> None:
+    url = rtsp.url(Fault.OK, 35)
+    rtsp.set_clock(url, 44.0)
+    drift = await asyncio.to_thread(OwnClocks(dict, SystemClock()).drift, url)
+    assert drift == pytest.approx(44, abs=5)
+
+
+async def test_a_camera_nobody_can_ask_has_no_drift(rtsp: FakeCameras) -> None:
+    away = {"QD-001": SecretStr("http://127.0.0.1:1/onvif/device_service")}
+    clocks = OwnClocks(lambda: away, SystemClock())
+    assert await asyncio.to_thread(clocks.drift, rtsp.url(Fault.OK, 36)) is None
 
 
 class Asked:
