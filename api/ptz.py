@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Protocol
 
@@ -135,6 +135,28 @@ def ptz_router(desk: Desk, cameras: Callable[[], Sequence[Camera]], log: TurnLog
             return JSONResponse({"from": "catalogue", "presets": known, "error": refused.code.value})
 
     return router
+
+
+def preset_caller(
+    desk: Desk, cameras: Callable[[], Sequence[Camera]], log: TurnLog
+) -> Callable[[str, str, Identity], Awaitable[str]]:
+    """Turns a camera (its id) to a preset (its token) for somebody: "" when it turns, else the code of the refusal.
+
+    A camera that was free is free again afterwards.
+    """
+
+    async def call(camera_id: str, token: str, who: Identity) -> str:
+        camera, goto = _found(cameras, camera_id), TurnCommand(act=Act.GOTO, token=token)
+        try:
+            done = await desk.command(camera, who, goto)
+            if done.new:
+                await desk.command(camera, who, TurnCommand(act=Act.RELEASE))
+        except TurnRefused as refused:
+            return refused.code.value
+        log.note(camera, who, goto, done)
+        return ""
+
+    return call
 
 
 def _found(cameras: Callable[[], Sequence[Camera]], camera_id: str) -> Camera:

@@ -29,7 +29,7 @@ from api.identity import current_identity
 from api.login_page import DemoHint
 from api.metrics import Metrics, Readings
 from api.origin import from_our_page
-from api.ptz import TurnLog, ptz_router
+from api.ptz import TurnLog, preset_caller, ptz_router
 from api.secret_key import SecretKeyError, load_secret_key
 from api.sessions import Sessions
 from api.video_scenes import video_scenes_router
@@ -102,6 +102,8 @@ class Web:
         self.hub = TileHub(url, self.camera_list.numbers, clock=self.clock)
         self.door = self._door()
         self.views = ViewLog(self.door.audit, now=self.clock.now)
+        desk = PtzDesk(self.redis, now=self.clock.now)
+        self.turning = (desk, lambda: self.cameras, TurnLog(self.views, self.clock.now))
         self.case_video = CaseVideo(
             hall=hall,
             redis=self.redis,
@@ -111,6 +113,7 @@ class Web:
             clock=self.clock,
             cameras=lambda: self.cameras,
             statuses=self._statuses,
+            turn=preset_caller(*self.turning),
         )
         self.parts = self._parts()
 
@@ -179,11 +182,7 @@ class Web:
                 video_scenes_router(VideoScenes(self.hall.engine, now=self.clock.now)),
                 *self.case_video.routers(),
                 camera_catalogue_router(CameraCatalogue(self.hall.engine), CameraTrials().look, self.views),
-                ptz_router(
-                    PtzDesk(self.redis, now=self.clock.now),
-                    lambda: self.cameras,
-                    TurnLog(self.views, self.clock.now),
-                ),
+                ptz_router(*self.turning),
                 health_router(
                     self.hall,
                     self.redis,

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from api.guard import Guard
-from api.ptz import TurnLog, ptz_router
+from api.ptz import TurnLog, preset_caller, ptz_router
 from api.view_log import ViewLog
 from data_access.audit import AuditEvent
 from domain.camera import Camera, Preset
@@ -162,6 +162,25 @@ async def test_holds_turnings_and_presets_are_written_down_and_key_presses_are_n
         (AuditEvent.CAMERA_TURNED, "duty_officer", "QD-001"),
         (AuditEvent.CAMERA_PRESET, "duty_officer", "QD-001 goto 2"),
     ]
+
+
+async def test_a_case_turns_a_free_camera_to_its_preset_and_leaves_it_free(
+    hall: Hall, desk: Desk, views: ViewLog
+) -> None:
+    call = preset_caller(desk, lambda: [CAMERA], TurnLog(views, hall.clock.now))
+    officer = Identity("officer", "值班员", Role.DUTY_OFFICER)
+    desk.answer = Turned(holder=HELD_BY_OFFICER, new=True)
+    assert await call("QD-001", "2", officer) == ""
+    assert [command.act for _, command in desk.commands] == [Act.GOTO, Act.RELEASE]
+    desk.refusal = TurnRefused(TurnRefusal.HELD)
+    assert await call("QD-001", "2", officer) == "held"
+
+
+async def test_a_case_leaves_a_camera_with_whoever_holds_it_already(hall: Hall, desk: Desk, views: ViewLog) -> None:
+    call = preset_caller(desk, lambda: [CAMERA], TurnLog(views, hall.clock.now))
+    desk.answer = Turned(holder=HELD_BY_OFFICER, new=False)
+    await call("QD-001", "2", Identity("officer", "值班员", Role.DUTY_OFFICER))
+    assert [command.act for _, command in desk.commands] == [Act.GOTO]
 
 
 async def test_a_refused_command_is_not_written_down_as_done(hall: Hall, desk: Desk, views: ViewLog) -> None:
