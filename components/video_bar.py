@@ -30,17 +30,18 @@ def _layouts(t: Translate) -> Component:
 
 def _layout(layout: Layout, t: Translate) -> Component:
     split = SPLITS[layout]
-    mark, title = _use(split.use, t)
+    mark, note = _use(split.use, t)
     return html.Button(
         [html.Span(className=f"video-icon video-icon-{split.places}"), html.B(layout.value), html.Small(mark)],
         type="button",
         className="video-layout",
-        title=f"{split.places} {t('画面')}{title}",
+        title=f"{split.places} {t('画面')} {note}".strip(),
         **{
             "data-to-layout": layout.value,
             "data-places": str(split.places),
             "data-layout-fps": str(split.fps),
             "data-layout-focus": "true" if split.focus else "false",
+            "data-note": note,
             "aria-pressed": "true" if layout is FIRST_LAYOUT else "false",
         },
     )
@@ -49,9 +50,9 @@ def _layout(layout: Layout, t: Translate) -> Component:
 def _use(use: Use, t: Translate) -> tuple[str, str]:
     """Nobody watches sixteen pictures: the button says what such a layout is good for (product sheet, finding 8)."""
     if use is Use.PATROL:
-        return t("巡视"), " · " + t("只宜巡视：一人盯不住 16 路")
+        return t("巡视"), t("只宜巡视：一人盯不住 16 路")
     if use is Use.OVERVIEW:
-        return t("概览"), " · " + t("概览：每秒 2 帧缩略图")
+        return t("概览"), t("概览：每秒 2 帧缩略图")
     return "", ""
 
 

@@ -74,7 +74,7 @@ def _states(t: Translate) -> Component:
     return html.Div(
         [
             html.Button(
-                [html.Span(words), html.B("–", **{"data-count": state})],
+                [html.Span(words), html.B("–", **{"data-count": state, "data-zero": ""})],
                 type="button",
                 className="video-chip",
                 **{"data-only": state, "aria-pressed": "true" if not state else "false"},

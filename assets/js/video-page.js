@@ -168,8 +168,10 @@
   /** Another layout; all places count as touched. */
   function toLayout(layout) {
     const page = video.page();
+    const { note } = page.buttons.find((button) => button.dataset.toLayout === layout).dataset;
     video.each("leaving", page);
     change({ layout, solo: false }, { places: [...page.cells.keys()] });
+    if (note) video.toast(note);
   }
 
   function nextLayout() {
