@@ -210,7 +210,7 @@
     if (!uptime || uptime.share === null) return make("td", "–", { title: t("没有记录") });
     const known = t("已知时间占 {n}%").replace("{n}", format.percent(uptime.covered));
     const cell = make("td", format.percent(uptime.share), { title: known, ...(uptime.share < 0.95 ? { "data-poor": "" } : {}) });
-    if (uptime.covered < 0.9) cell.append(make("small", ` ⁄ ${format.percent(uptime.covered)}`));
+    if (uptime.covered < 0.9) cell.append(make("small", t("已知 {n}%").replace("{n}", format.percent(uptime.covered))));
     return cell;
   }
 
