@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import socket
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import av
 import httpx
 import psutil
 import pytest
@@ -48,6 +51,41 @@ def test_the_wall_opens_live_without_a_login(demo_hall: HallProcess, chromium: B
     page.wait_for_function("() => window.citywall.live.newest('tick').sources.length >= 7", timeout=20_000)
     assert page.complaints == []
     page.context.close()
+
+
+@pytest.mark.browser
+def test_a_camera_sent_to_the_wall_stands_there_and_its_last_seconds_join_a_case(
+    demo_hall: HallProcess, chromium: Browser
+) -> None:
+    page = opened(chromium, demo_hall.wall)
+    with demo_hall.signed_in("supervisor") as desk:
+        wall = desk.get("/api/v1/video/wall").json()
+        sent = next(number for number in range(1, 32) if number not in [place["number"] for place in wall["shown"]])
+        wanted = {"cameras": [0, sent, 0, 0], "version": wall["version"]}
+        assert desk.put("/api/v1/video/wall", json=wanted).status_code == 200
+        tile = f".cw-pane-l .cw-tile[data-tile='2'][data-camera='{sent}'][data-state='live']"
+        page.wait_for_selector(tile, timeout=40_000)
+        case_no = desk.get("/api/v1/cases?state=disposing&limit=1").json()["cases"][0]["case_no"]
+        span = eventually(lambda: _last_seconds(desk, sent), within=60)
+        kept = desk.post(
+            "/api/v1/video/evidence", json=span | {"camera": sent, "what": "clip", "case_no": case_no}
+        ).json()
+        film = desk.get(kept["url"])
+        listed = desk.get(f"/api/v1/cases/{case_no}/evidence").json()["evidence"]
+    page.context.close()
+    with av.open(io.BytesIO(film.content)) as container:
+        assert sum(1 for _ in container.decode(video=0)) > 10
+    assert [(one["id"], one["intact"]) for one in listed] == [(kept["id"], True)]
+    assert command("verify-journal", data_dir=demo_hall.data_dir).returncode == 0
+
+
+def _last_seconds(desk: httpx.Client, camera: int) -> dict[str, int] | None:
+    """The last seconds of a camera, once it has been watched long enough to have some."""
+    now = round(time.time() * 1000)
+    span = {"from_ms": now - 4000, "to_ms": now}
+    answer = desk.get(f"/video/{camera}/recent.mp4", params=span)
+    kept = answer.status_code == 200 and int(answer.headers["x-to-ms"]) - int(answer.headers["x-from-ms"]) > 2000
+    return span if kept else None
 
 
 def test_the_demo_is_the_size_of_the_real_city(demo_hall: HallProcess) -> None:
