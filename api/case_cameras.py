@@ -35,11 +35,6 @@ Turn = Callable[[str, str, Identity], Awaitable[str]]
 log = logging.getLogger(__name__)
 
 
-async def by_hand(_camera_id: str, _preset: str, _who: Identity) -> str:
-    """What a hall without turnable cameras answers."""
-    return "by_hand"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseCameras:
     """The question "which cameras see this case", asked by routes and pages alike.
@@ -74,9 +69,7 @@ def _place(case: Case) -> tuple[float, float] | None:
     return None if case.lon is None or case.lat is None else (case.lon, case.lat)
 
 
-def case_cameras_router(
-    finder: CaseCameras, open_cases: Callable[[], Iterable[OpenRow]], turn: Turn = by_hand
-) -> APIRouter:
+def case_cameras_router(finder: CaseCameras, open_cases: Callable[[], Iterable[OpenRow]], turn: Turn) -> APIRouter:
     """The routes. `open_cases` answers from memory."""
     router = APIRouter(tags=["cameras"])
 

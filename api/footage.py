@@ -60,18 +60,16 @@ class Film(Protocol):
     def mp4(self) -> bytes: ...
 
 
-async def unknown_view(_camera: Camera) -> str:
-    """The preset of a camera nobody turns: none is known."""
-    return ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footage:
-    """What the video room answers. `picture` and `clip` raise `NoFootage`; `preset` names the view turned to last."""
+    """What the video room answers. `picture` and `clip` raise `NoFootage`.
+
+    `preset` names the view the camera was turned to last, "" where nobody knows.
+    """
 
     picture: Callable[[int], Awaitable[Shot]]
     clip: Callable[[int, int, int], Awaitable[Film]]
-    preset: Callable[[Camera], Awaitable[str]] = unknown_view
+    preset: Callable[[Camera], Awaitable[str]]
 
 
 class RecentFilms:

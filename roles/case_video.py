@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import redis.asyncio
 from fastapi import APIRouter
 
-from api.case_cameras import CaseCameras, Turn, by_hand, case_cameras_router
+from api.case_cameras import CaseCameras, Turn, case_cameras_router
 from api.evidence import EvidenceDesk, evidence_router
-from api.footage import Film, Footage, NoFootage, Shot, unknown_view
+from api.footage import Film, Footage, NoFootage, Shot
 from api.identity import current_identity
 from api.view_log import ViewLog
 from api.wall_cameras import wall_cameras_router
@@ -41,8 +41,8 @@ class CaseVideo:
     clock: Clock
     cameras: Callable[[], Sequence[Camera]]
     statuses: Callable[[], Awaitable[Mapping[str, CameraStatus]]]
-    turn: Turn = by_hand
-    preset: Callable[[Camera], Awaitable[str]] = unknown_view
+    turn: Turn
+    preset: Callable[[Camera], Awaitable[str]]
     choices: WallChoices = field(init=False)
     finder: CaseCameras = field(init=False)
     _places: tuple[Sequence[Camera], WallPlaces] | None = field(init=False, default=None)

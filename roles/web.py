@@ -114,6 +114,7 @@ class Web:
             cameras=lambda: self.cameras,
             statuses=self._statuses,
             turn=preset_caller(*self.turning),
+            preset=desk.view,
         )
         self.parts = self._parts()
 

@@ -51,6 +51,11 @@ GLIMPSE_TTL_SECONDS = 180
 """Of the thumbnail of a camera that is looked at once a minute: it outlives one missed glimpse."""
 
 
+def at_preset(number: int) -> str:
+    """String: token of the preset a camera was last turned to; gone as soon as somebody moves it on."""
+    return f"{PREFIX}preset:{number}"
+
+
 def demand(web: str) -> str:
     """String: what one web process wants (JSON), expires after `DEMAND_TTL_SECONDS` unless renewed."""
     return f"{PREFIX}demand:{web}"

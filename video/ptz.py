@@ -6,6 +6,7 @@ way and refusing happen in one step on the server, so that any number of web pro
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any, cast
@@ -29,6 +30,8 @@ from domain.turning import (
 )
 from video import keys
 from video.requests import NoAnswer, ask
+
+log = logging.getLogger(__name__)
 
 ANSWER_SECONDS = 8.0
 """Longest wait for a device: its own limit and two short ways."""
@@ -139,7 +142,26 @@ class PtzDesk:
             "token": command.token,
             "name": command.name,
         }
-        return str((await self._asked(camera, facts, ANSWER_SECONDS)).get("token", ""))
+        token = str((await self._asked(camera, facts, ANSWER_SECONDS)).get("token", ""))
+        await self._remember_view(camera, command)
+        return token
+
+    async def _remember_view(self, camera: Camera, command: TurnCommand) -> None:
+        """What evidence says of the view: the preset the camera was turned to, until somebody moves it on."""
+        if command.act is Act.GOTO:
+            await self._redis.set(keys.at_preset(camera.number), command.token)
+        elif command.act is Act.MOVE:
+            await self._redis.delete(keys.at_preset(camera.number))
+
+    async def view(self, camera: Camera) -> str:
+        """The name of the preset the camera was last turned to and not moved on from; "" where nobody knows."""
+        try:
+            stored = await self._redis.get(keys.at_preset(camera.number))
+        except (RedisError, OSError):
+            log.warning("%s: the preset it was turned to cannot be read", camera.camera_id)
+            return ""
+        token = _text(stored or b"")
+        return next((preset.name for preset in camera.presets if preset.token == token), token)
 
     async def _hold(self, number: int, identity: Identity, *, take: bool) -> tuple[bool, str]:
         """Whether it is newly ours, and from whom it was taken.

@@ -25,7 +25,6 @@ CROSSING = Preset(token="7", name="路口", bearing=180.0, fov=60.0)
 TURNS = replace(CAMERA, camera_id="QD-003", number=3, lon=120.38, lat=36.0618, bearing=0.0, presets=(CROSSING,))
 FAR = replace(CAMERA, camera_id="QD-004", number=4, lon=120.39, bearing=None, ptz=False)
 CAMERAS = (AWAY, FAR, LOOKS, TURNS)
-ZHAO = Identity("supervisor", "赵", Role.SUPERVISOR)
 
 
 @dataclass
@@ -151,10 +150,6 @@ async def test_a_camera_that_does_not_turn_says_why(
 async def test_only_who_may_turn_cameras_turns_them(opened: Opened, role: Role) -> None:
     answer = await asked(opened, role, "/api/v1/cases/QD1/cameras/turn", post=True)
     assert (answer.status_code == 200) is (Permission.TURN_CAMERA in PERMISSIONS[role])
-
-
-async def test_a_hall_whose_cameras_nobody_can_turn_says_to_do_it_by_hand() -> None:
-    assert await case_cameras.by_hand("QD-003", "7", ZHAO) == "by_hand"
 
 
 def row(case_no: str, lon: float | None, lat: float | None) -> OpenRow:

@@ -249,6 +249,14 @@ async def test_a_video_process_that_ends_leaves_no_camera_moving(valkey: Redis, 
         assert hall.device.camera.stops == 1
 
 
+async def test_the_view_a_camera_was_turned_to_is_known_until_it_is_moved_on(hall: Hall, valkey: Redis) -> None:
+    assert await hall.there.view(PTZ) == ""
+    await hall.here.command(PTZ, SUPERVISOR, TurnCommand(act=Act.GOTO, token="2"))
+    assert await hall.there.view(PTZ) == "旧名"
+    await hall.here.command(PTZ, SUPERVISOR, LEFT)
+    assert await hall.there.view(PTZ) == ""
+
+
 async def test_whoever_judges_the_picture_hears_that_it_turns(hall: Hall, valkey: Redis) -> None:
     async with valkey.pubsub() as channel:
         await channel.subscribe(keys.TURNED)
