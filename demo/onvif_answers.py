@@ -78,10 +78,9 @@ class Answers:
         return f"<tds:GetServicesResponse>{inside}</tds:GetServicesResponse>"
 
     def _profiles(self, _question: etree._Element) -> str:
-        return (
-            f"<trt:GetProfilesResponse>{_profile('main', 1920, 1080, 25)}{_profile('sub', 704, 576, 15)}"
-            "</trt:GetProfilesResponse>"
-        )
+        sizes = zip(("main", "sub"), self._camera.sizes, strict=True)
+        inside = "".join(_profile(token, *size) for token, size in sizes)
+        return f"<trt:GetProfilesResponse>{inside}</trt:GetProfilesResponse>"
 
     def _stream(self, question: etree._Element) -> str:
         main, sub = self._camera.streams
@@ -135,7 +134,7 @@ class Answers:
         )
 
 
-def _profile(token: str, width: int, height: int, fps: int) -> str:
+def _profile(token: str, width: int, height: int, fps: int = 15) -> str:
     return (
         f'<trt:Profiles token="{token}" fixed="true"><tt:Name>{token}</tt:Name>'
         f'<tt:VideoEncoderConfiguration token="{token}"><tt:Name>{token}</tt:Name><tt:UseCount>1</tt:UseCount>'

@@ -15,9 +15,10 @@ Place = tuple[float, float, float]
 
 @dataclass(slots=True)
 class Turning:
-    """Where one camera looks, and its presets by token. Time is monotonic seconds."""
+    """Where one camera looks, its presets by token, its main and small stream. Time is monotonic seconds."""
 
     streams: tuple[str, str] = ("", "")
+    sizes: tuple[tuple[int, int], tuple[int, int]] = ((1920, 1080), (704, 576))
     place: Place = (0.0, 0.0, 0.0)
     speed: Place = (0.0, 0.0, 0.0)
     since: float = 0.0

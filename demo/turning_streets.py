@@ -8,12 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from demo.clips import MAIN, SUB
 from demo.onvif_server import TurningCameras
 from demo.ports import kept_port
 from demo.turning import Place, Turning
 
 PORT_FILE = "turning-port"
 FIRST_PORT = 8654
+_SIZES = (MAIN.width, MAIN.height), (SUB.width, SUB.height)
 
 
 def command_url(data_dir: Path, number: int) -> str:
@@ -41,7 +43,8 @@ def _cameras(folder: Path) -> Iterator[tuple[int, Turning]]:
     presets = _presets(folder / "presets.csv")
     for row in _rows(folder / "cameras.csv"):
         if row["ptz"] == "1":
-            yield int(row["number"]), Turning((row["main_url"], row["sub_url"]), presets=presets[row["camera_id"]])
+            urls = row["main_url"], row["sub_url"]
+            yield int(row["number"]), Turning(urls, _SIZES, presets=presets[row["camera_id"]])
 
 
 def _presets(file: Path) -> Mapping[str, dict[str, tuple[str, Place]]]:
