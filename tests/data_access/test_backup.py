@@ -9,15 +9,18 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from data_access import database_copy
 from data_access.backup import MADE_AGAIN, back_up, restore
 from data_access.cases import CaseStore
 from data_access.engine import migrate, open_engine, writing
 from data_access.errors import BackupError, StoreNewer
+from data_access.evidence import EvidenceStore
 from domain.journal import Entry
 from tests.data_access.histories import CITY_ZONE, at_step, history
 from tests.data_access.policies import PLAIN_POLICY
+from tests.data_access.test_evidence import KEPT, PICTURE
 from tests.databases import postgres_database
 from tests.waiting import eventually
 
@@ -72,6 +75,7 @@ def _filled(url: str) -> str:
     migrate(engine)
     with _store(engine).bulk() as writer:
         writer.append([history("B1", (at_step(1), {"address": "香港中路"}), (at_step(2), {"state": "closed"}))])
+    EvidenceStore(engine).keep(KEPT, PICTURE)
     engine.dispose()
     return url
 
@@ -108,6 +112,18 @@ def test_a_restored_hall_has_the_same_cases_and_files(
 
 def _strays(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.name.startswith(".")]
+
+
+def test_a_restored_hall_has_its_evidence_sealed_and_guarded_as_before(
+    urls: tuple[str, str], data_dir: Path, tmp_path: Path, watch: Callable[[int, int], None]
+) -> None:
+    back_up(urls[0], data_dir, tmp_path / "hall.zip", progress=watch)
+    restore(tmp_path / "hall.zip", urls[1], tmp_path / "new", progress=watch)
+    engine = open_engine(urls[1])
+    assert EvidenceStore(engine).media(KEPT.evidence_id) == PICTURE
+    with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+        connection.execute(text("DELETE FROM evidence"))
+    engine.dispose()
 
 
 def test_a_restored_journal_still_refuses_to_be_changed(
