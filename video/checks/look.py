@@ -55,8 +55,12 @@ def edge_picture(luma: Luma) -> Luma:
 
 
 def block_deviations(luma: Luma, rows: int, columns: int) -> Floats:
-    """Standard deviation of luma in each of `rows` × `columns` blocks."""
-    values = luma.astype(np.float32)
+    """Standard deviation of luma in each of `rows` × `columns` blocks.
+
+    A remainder at the edges is left out: blocks of whole pixels cost a tenth of others.
+    """
+    height, width = luma.shape[0] // rows * rows, luma.shape[1] // columns * columns
+    values = luma[:height, :width].astype(np.float32)
     means, squares = (
         cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA) for part in (values, values * values)
     )
