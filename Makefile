@@ -50,6 +50,7 @@ $(VENV)/.made:
 
 $(VENV)/.synced: $(VENV)/.made requirements.lock pyproject.toml
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock
+	@rm -rf *.egg-info  # an older one would go on saying what the project needed then
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
