@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from demo.areas import DemoDistrict, make_districts
 from demo.facts import GRIDS_OF, component_kinds, keepers, lines, outlines, read, streets
-from demo.lenses import make_lenses
+from demo.lenses import Lens, make_lenses
 from demo.mesh import SCALE
 from demo.objects import ROWS, along_streets, at_crossings, in_greens, on_shore, place_all, split
 
@@ -145,3 +145,21 @@ def test_cameras_stand_apart(districts: tuple[DemoDistrict, ...]) -> None:
     away = np.hypot(*(points[:, None] - points[None]).transpose(2, 0, 1))
     np.fill_diagonal(away, np.inf)
     assert np.median(away.min(axis=1)) > 250
+
+
+def test_every_district_has_a_place_that_four_cameras_see(districts: tuple[DemoDistrict, ...]) -> None:
+    lenses = make_lenses(districts, 1)
+    for district in districts:
+        square = next(lens for lens in lenses if lens.district == district.mesh.district)
+        others = [lens for lens in lenses if lens is not square and _metres(lens, square) <= 300]
+        turned = [lens for lens in others if abs((_bearing(lens, square) - lens.bearing + 180) % 360 - 180) <= 2]
+        assert len(turned) >= 3, district.mesh.district
+
+
+def _metres(one: Lens, other: Lens) -> float:
+    return float(np.hypot(*((np.array([one.lon, one.lat]) - [other.lon, other.lat]) * SCALE)))
+
+
+def _bearing(one: Lens, other: Lens) -> float:
+    east, north = (np.array([other.lon, other.lat]) - [one.lon, one.lat]) * SCALE
+    return float(np.degrees(np.arctan2(east, north)))
