@@ -241,6 +241,7 @@
     const places = [...tiles.values()].filter((tile) => tile.camera === number && tile.visible);
     const blob = new Blob([jpeg], { type: "image/jpeg" });
     for (const tile of places) {
+      if (tooOld(stoodAt(number, capturedAt))) break; // taken away already: a dead encoder may not bring it back
       const bitmap = await createImageBitmap(blob);
       if (tiles.get(tile.id) !== tile || tile.camera !== number) bitmap.close();
       else tile.context.transferFromImageBitmap(bitmap);
@@ -283,13 +284,23 @@
       return { ...facts, state: idle ? "idle" : waiting ? "connecting" : "offline", age: null, removed: true };
     }
     const age = Math.max(0, (now - capturedAt) / 1000);
-    const repeats = status.state === "frozen" && age <= table.steps[0][0]; // pictures come, always the same one
-    const stoodAt = repeats ? status.since - repeatMs : capturedAt;
+    const stood = stoodAt(tile.camera, capturedAt);
     return {
-      ...facts, age, stoodAt,
+      ...facts, age, stoodAt: stood,
       state: idle && facts.connected ? "idle" : graver(stateByAge(age), status.state || "live"),
-      removed: (now - stoodAt) / 1000 > table.removed,
+      removed: tooOld(stood),
     };
+  }
+
+  /** Since when the street is as this picture shows it: pictures may come and always be the same one. */
+  function stoodAt(number, capturedAt) {
+    const status = camera(number).status || {};
+    const fresh = Boolean(table) && (Date.now() + offset - capturedAt) / 1000 <= table.steps[0][0];
+    return status.state === "frozen" && fresh ? status.since - repeatMs : capturedAt;
+  }
+
+  function tooOld(at) {
+    return Boolean(table) && (Date.now() + offset - at) / 1000 > table.removed;
   }
 
   function look() {

@@ -7,6 +7,7 @@
   const SELECTOR = ".cw-tile[data-camera]";
   const WORKER_SILENT_MS = 6000;
   const SKIPPED_MS = 5000; // how long a tile says that its film left something out
+  const TIMES_MS = 950; // clock and age of a plate change once a second: digits that flicker nobody reads
   const HIDDEN_WORKER_SILENT_MS = 90000; // browsers slow timers of hidden pages down
   const WORDS = {
     idle: t("未开启"), connecting: t("连接中"), live: t("实时"), delayed: t("延迟"), frozen: t("画面停在"), offline: t("离线"),
@@ -202,9 +203,10 @@
       if (this.bare) return;
       if (this.film) this.tendFilm(facts);
       const face = { ...faceOf(facts), notice: this.noticeOf(facts) };
-      const text = JSON.stringify(face);
-      if (text === this.shown) return;
+      const text = JSON.stringify({ ...face, time: "", age: "" });
+      if (text === this.shown && performance.now() - this.shownAt < TIMES_MS) return;
       this.shown = text;
+      this.shownAt = performance.now();
       this.show(face);
     }
 
@@ -254,7 +256,7 @@
     const face = { state: facts.state, removed: facts.removed, time: "", age: "", word: WORDS[facts.state], gone: "", playing: facts.playing, condition: facts.removed ? null : facts.condition };
     if (facts.state === "frozen") face.word = `${WORDS.frozen} ${clock(facts.stoodAt)}`;
     if (facts.state === "offline") face.word = [WORDS.offline, since ? `${t("自")} ${clock(since)}` : "", cause && `· ${cause}`].filter(Boolean).join(" ");
-    if (facts.state === "delayed") face.age = seconds(facts.age);
+    if (facts.age !== null && !facts.removed && facts.state !== "frozen" && facts.state !== "offline") face.age = seconds(facts.age);
     if (facts.capturedAt !== null && !facts.removed && facts.state !== "frozen") face.time = clock(facts.capturedAt);
     if (facts.removed && facts.state === "offline") face.gone = [t("无画面"), cause, facts.attempt > 1 ? `${t("已重试")} ${facts.attempt - 1}` : ""].filter(Boolean).join(" · ");
     if (facts.removed && facts.state === "idle") face.gone = WORDS.idle;

@@ -32,6 +32,12 @@ ON_TOP = """() => {
   const plate = document.querySelector('.cw-tile-plate'), { left, top, width, height } = plate.getBoundingClientRect();
   return plate.contains(document.elementFromPoint(left + width / 2, top + height / 2));
 }"""
+DRAWN = """() => {
+  const shown = document.querySelector('.cw-tile-canvas'), canvas = new OffscreenCanvas(1, 1);
+  const context = canvas.getContext('2d');
+  context.drawImage(shown, 0, 0, 1, 1);
+  return context.getImageData(0, 0, 1, 1).data[3] > 0;
+}"""
 BESIDE = {BY_NAME["320x180"]: 0.5}
 
 Open = Callable[..., Page]
@@ -107,6 +113,20 @@ def test_a_film_too_old_to_be_shown_is_taken_away(
     camera.play, camera.tiles = Play.NOTHING, False
     page.wait_for_function("() => document.querySelector('.cw-tile[data-removed]')", timeout=40_000)
     page.wait_for_function("() => !document.querySelector('video')", timeout=40_000)
+
+
+def test_a_dead_encoder_does_not_bring_the_removed_picture_back(
+    open_page: Open, camera: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tile_state, "REMOVED_SECONDS", 3.0)
+    page = open_page("focus=0")
+    until(page, STATE, "live")
+    eventually(lambda: page.evaluate(DRAWN), within=20)
+    camera.state = CameraState.FROZEN  # the same picture for ten seconds, and it goes on coming
+    page.wait_for_function("() => document.querySelector('.cw-tile[data-removed]')", timeout=40_000)
+    seen, pictures = camera.index, set()
+    eventually(lambda: pictures.add(page.evaluate(DRAWN)) or camera.index > seen + 40, within=40)
+    assert pictures == {False}
 
 
 def test_when_only_the_film_stops_tiles_take_over(open_page: Open, camera: StandIn) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -86,6 +87,7 @@ def test_a_live_camera_shows_its_picture_name_time_and_state(open_page: Open) ->
         assert f"镜头 {number}" in plate
         assert "实时" in plate
         assert plate.count(":") == 2
+        assert re.search(r"\d\.\d 秒", plate)  # the age
     assert drawn(page, 1) > 0.3
 
 
