@@ -241,10 +241,13 @@
     const places = [...tiles.values()].filter((tile) => tile.camera === number && tile.visible);
     const blob = new Blob([jpeg], { type: "image/jpeg" });
     for (const tile of places) {
-      if (tooOld(stoodAt(number, capturedAt))) break; // taken away already: a dead encoder may not bring it back
       const bitmap = await createImageBitmap(blob);
-      if (tiles.get(tile.id) !== tile || tile.camera !== number) bitmap.close();
-      else tile.context.transferFromImageBitmap(bitmap);
+      const gone = tooOld(stoodAt(number, capturedAt)); // taken away already: a dead encoder may not bring it back
+      if (gone || tiles.get(tile.id) !== tile || tile.camera !== number) {
+        bitmap.close();
+        continue;
+      }
+      tile.context.transferFromImageBitmap(bitmap);
       tile.empty = false;
     }
     camera(number).capturedAt = capturedAt;

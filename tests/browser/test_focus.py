@@ -123,7 +123,8 @@ def test_a_dead_encoder_does_not_bring_the_removed_picture_back(
     until(page, STATE, "live")
     eventually(lambda: page.evaluate(DRAWN), within=20)
     camera.state = CameraState.FROZEN  # the same picture for ten seconds, and it goes on coming
-    page.wait_for_function("() => document.querySelector('.cw-tile[data-removed]')", timeout=40_000)
+    page.wait_for_function("() => document.querySelector('.cw-tile[data-removed][data-state=frozen]')", timeout=40_000)
+    eventually(lambda: not page.evaluate(DRAWN), within=20)
     seen, pictures = camera.index, set()
     eventually(lambda: pictures.add(page.evaluate(DRAWN)) or camera.index > seen + 40, within=40)
     assert pictures == {False}
