@@ -39,7 +39,7 @@ from video.team import CameraTeam
 from video.tell import Report, StatusTeller
 from video.unit import CameraUnit
 
-CHECK_SECONDS = 0.25
+CHECK_SECONDS = 0.5
 JOIN_SECONDS = 6.0
 DEMAND_SECONDS = 1.0
 RELEARN_SECONDS = 5.0

@@ -10,6 +10,8 @@ from video.focus import FocusMessage
 from video.tile import Tile
 
 FOCUS_LIMIT_BYTES = 16_000_000
+KEPT_SECONDS = 0.25
+"""How long a tile that is only kept (a thumbnail) may wait for others to travel with: 100 cameras make 50 a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,13 @@ class _Bell:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._rung.set)
 
-    async def wait(self) -> None:
-        await self._rung.wait()
+    async def wait(self, seconds: float | None = None) -> None:
+        """Until it rings, or `seconds` are over."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._rung.wait()
+        except TimeoutError:
+            return
         self._rung.clear()
 
 
@@ -45,6 +52,7 @@ class TileOutbox:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._tiles: dict[Slot, Tile] = {}
+        self._awaited = False
         self._bell = _Bell()
         self.overwritten = 0
         """Tiles that a newer one replaced before they were published: a publisher or Redis too slow."""
@@ -56,19 +64,20 @@ class TileOutbox:
     def put(self, slot: Slot, tile: Tile) -> None:
         """Leave a tile; from any thread."""
         with self._lock:
-            idle = not self._tiles
+            first = slot.ttl_seconds is None and not self._awaited
+            self._awaited |= first
             self.overwritten += slot in self._tiles
             self._tiles[slot] = tile
-        if idle:
+        if first:
             self._bell.ring()
 
     async def take(self) -> dict[Slot, Tile]:
-        """All that waits, as soon as anything does."""
+        """All that waits, as soon as somebody waits for any of it, or a little later."""
         taken: dict[Slot, Tile] = {}
         while not taken:
-            await self._bell.wait()
+            await self._bell.wait(KEPT_SECONDS)
             with self._lock:
-                taken, self._tiles = self._tiles, {}
+                taken, self._tiles, self._awaited = self._tiles, {}, False
         return taken
 
 

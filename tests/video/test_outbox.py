@@ -32,6 +32,21 @@ async def test_a_tile_from_a_camera_thread_wakes_the_publisher() -> None:
     thread.join()
 
 
+async def test_a_thumbnail_does_not_wait_for_a_tile_that_never_comes() -> None:
+    outbox = TileOutbox()
+    outbox.attach()
+    outbox.put(TWO, Tile(9, b"y"))
+    assert await asyncio.wait_for(outbox.take(), 5) == {TWO: Tile(9, b"y")}
+
+
+async def test_a_thumbnail_travels_with_the_next_tile() -> None:
+    outbox = TileOutbox()
+    outbox.attach()
+    outbox.put(TWO, Tile(9, b"y"))
+    outbox.put(ONE, Tile(10, b"x"))
+    assert await asyncio.wait_for(outbox.take(), 5) == {ONE: Tile(10, b"x"), TWO: Tile(9, b"y")}
+
+
 async def test_memory_does_not_grow_while_nobody_takes() -> None:
     outbox = TileOutbox()
     outbox.attach()
