@@ -78,7 +78,7 @@ def main() -> None:
     ]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        server = ValkeyServer(unix_socket_path=folder / "v.sock", data_dir=folder, save="", appendonly="no")
+        server = ValkeyServer(port=0, unix_socket_path=folder / "v.sock", data_dir=folder, save="", appendonly="no")
         server.start()
         try:
             lines += [measure(folder, f"unix://{folder}/v.sock", count, rounds) for count in counts]

@@ -37,7 +37,7 @@ SAMPLER = """([bits, length, fps]) => {
   window.benchStop = () => { window.benchDone = true; return { frames: [...frames.values()], ages }; };
   window.benchDone = false;
   const look = () => {
-    const all = [...document.querySelectorAll(".video-cell .cw-tile-canvas")];
+    const all = [...document.querySelectorAll(".video-cell:not([data-camera='0']) .cw-tile-canvas")];
     const shown = all.filter((one) => one.clientWidth).slice(0, 64);
     shown.forEach((one, row) => context.drawImage(one, 0, one.height / 2, one.width, 1, 0, row, bits, 1));
     const now = (performance.timeOrigin + performance.now()) / 1000;
@@ -90,7 +90,8 @@ async def sign_in(browser_page: Page, hall: HallProcess) -> None:
 
 async def _show(page: Page, hall: HallProcess, tiles: int) -> None:
     cameras = ",".join(str(number) for number in range(1, tiles + 1))
-    await page.goto(f"{hall.base}/video?layout={tiles}&cams={cameras}")
+    layout = tiles if tiles > 1 else 4  # alone, a picture would be the main stream: `bench_focus.py`
+    await page.goto(f"{hall.base}/video?layout={layout}&cams={cameras}{',0,0,0' if tiles == 1 else ''}")
     live = f"() => document.querySelectorAll('.video-cell[data-state=live]').length >= {tiles}"
     await page.wait_for_function(live, timeout=60_000)
 

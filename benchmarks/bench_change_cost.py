@@ -75,7 +75,9 @@ class Chain:
 
     async def __aenter__(self) -> Self:
         url = f"unix://{self._folder}/v.sock"
-        server = ValkeyServer(unix_socket_path=self._folder / "v.sock", data_dir=self._folder, save="", appendonly="no")
+        server = ValkeyServer(
+            port=0, unix_socket_path=self._folder / "v.sock", data_dir=self._folder, save="", appendonly="no"
+        )
         server.start()
         self._parts.callback(server.stop)
         self.engine, self.store = open_store(self._file, on_commit=waker(url))

@@ -192,7 +192,7 @@ def _serve(count: int, out: Connection) -> None:
 def valkey() -> Iterator[str]:
     """A server of its own."""
     with tempfile.TemporaryDirectory() as folder:
-        server = ValkeyServer(unix_socket_path=Path(folder) / "valkey.sock", data_dir=Path(folder))
+        server = ValkeyServer(port=0, unix_socket_path=Path(folder) / "valkey.sock", data_dir=Path(folder))
         server.start()
         try:
             yield f"unix://{folder}/valkey.sock"

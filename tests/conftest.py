@@ -33,7 +33,7 @@ def valkey_url() -> Iterator[str]:
     """Address of a real Valkey server on a private socket."""
     with tempfile.TemporaryDirectory() as folder:
         socket = Path(folder) / "valkey.sock"
-        server = ValkeyServer(unix_socket_path=socket, data_dir=Path(folder))
+        server = ValkeyServer(port=0, unix_socket_path=socket, data_dir=Path(folder))
         server.start()
         try:
             yield f"unix://{socket}"

@@ -72,9 +72,8 @@ class MortalValkey:
         self.url = f"unix://{folder / 'own.sock'}"
 
     def start(self) -> None:
-        self._server = ValkeyServer(
-            unix_socket_path=self._folder / "own.sock", data_dir=self._folder / "data", save="", appendonly="no"
-        )
+        place, data = self._folder / "own.sock", self._folder / "data"
+        self._server = ValkeyServer(port=0, unix_socket_path=place, data_dir=data, save="", appendonly="no")
         self._server.start()
 
     @contextmanager
