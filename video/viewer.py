@@ -20,7 +20,9 @@ from video.wire import Subscription
 
 WINDOW = 2
 """Batches under way at most: a browser has no other way to say that it is behind."""
-_EARLY_MS = 30
+_EARLY = 0.4
+"""Share of the interval by which a tile may come before its turn: cameras send when they do, and the next tile may be
+a whole interval away. Turns are counted on, so that the rate holds all the same."""
 _SLOWEST = 0.5
 
 NewestTile = Callable[[int, TileSize], Tile | None]
@@ -45,7 +47,8 @@ class Viewer:
         self._pace = Pace(monotonic, first=first)
         self._tiles: set[int] = set()
         self._states: set[int] = set()
-        self._sent_ms: dict[int, int] = {}
+        self._turns: dict[int, tuple[int, float]] = {}
+        """Camera number → when its newest sent tile was captured, and when the next one is due (epoch milliseconds)."""
         self._readings: dict[int, Reading] = {}
         self._listed: frozenset[int] = frozenset()
         self._under_way: deque[float] = deque()
@@ -59,7 +62,7 @@ class Viewer:
         number = subscription.number
         self.asked[number] = subscription
         self.watched[number] = self._pace.given(subscription)
-        self._sent_ms.pop(number, None)
+        self._turns.pop(number, None)
         if not subscription.focus:
             self._readings.pop(number, None)
         elif number not in self._readings:
@@ -73,7 +76,7 @@ class Viewer:
         self.watched.pop(number, None)
         self._tiles.discard(number)
         self._states.discard(number)
-        self._sent_ms.pop(number, None)
+        self._turns.pop(number, None)
         self._readings.pop(number, None)
 
     def repace(self) -> list[Subscription]:
@@ -156,7 +159,6 @@ class Viewer:
             wanted = self.watched[number]
             tile = newest_tile(number, wanted.size)
             if tile is not None and self._turn(wanted, tile.captured_ms):
-                self._sent_ms[number] = tile.captured_ms
                 parts.append(wire.tile_entry(number, wanted.size, tile))
         return parts
 
@@ -169,5 +171,10 @@ class Viewer:
 
     def _turn(self, wanted: Subscription, captured_ms: int) -> bool:
         """Others may have asked for more pictures a second than we did; and none is sent twice."""
-        last = self._sent_ms.get(wanted.number)
-        return last is None or captured_ms - last >= max(1.0, 1000 / wanted.rate - _EARLY_MS)
+        interval = 1000 / wanted.rate
+        sent, due = self._turns.get(wanted.number, (-1, float(captured_ms)))
+        if captured_ms <= sent or captured_ms < due - _EARLY * interval:
+            return False
+        next_due = due + interval if captured_ms - due < interval else captured_ms + interval
+        self._turns[wanted.number] = (captured_ms, next_due)
+        return True

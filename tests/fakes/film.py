@@ -28,7 +28,7 @@ class Film:
 
 
 @cache
-def film(*, width: int = 352, height: int = 288, fps: int = FPS, dark: bool = False) -> Film:
+def film(*, width: int = 352, height: int = 288, fps: int = FPS, length: int = LENGTH, dark: bool = False) -> Film:
     """The film in a size, at some 400 kb/s as cameras send it. `dark`: a still night scene, nothing but faint noise."""
     encoder = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
@@ -39,7 +39,7 @@ def film(*, width: int = 352, height: int = 288, fps: int = FPS, dark: bool = Fa
         "x264-params": f"keyint={GOP}:min-keyint={GOP}:scenecut=0:bframes=0:slices=1:qp={28 if dark else 35}",
     }
     pictures = []
-    for number in range(LENGTH):
+    for number in range(length):
         frame = av.VideoFrame.from_ndarray(drawn(number, width, height, dark=dark), format="gray").reformat(
             format="yuv420p"
         )

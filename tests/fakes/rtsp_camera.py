@@ -76,7 +76,8 @@ class FakeCameras:
     def __init__(self, *, shown: Film | None = None, by_clock: bool = False) -> None:
         """`shown`: what good cameras show instead of the usual film.
 
-        `by_clock`: picture n leaves at the moments whose seconds × rate are n, so that its age can be told from it.
+        `by_clock`: picture n leaves at the moments whose seconds × rate are n, so that its age can be told from it;
+        each camera a part (`phase_of`) of a group of pictures later, as no two real ones agree.
         """
         self.shown = shown
         self.by_clock = by_clock
@@ -151,6 +152,11 @@ class FakeCameras:
         finally:
             self._sessions.discard(task)
             writer.transport.abort()
+
+
+def phase_of(number: int) -> float:
+    """Part (0–1) of a group of pictures by which a camera that goes by the clock is late."""
+    return number * 0.618034 % 1
 
 
 @contextmanager
@@ -231,8 +237,9 @@ class _Session:
         began, rng, index = loop.time(), random.Random(7), 0
         fps = self._cameras.shown.fps if self._cameras.shown else FPS
         if self._cameras.by_clock:
-            index = math.ceil(time.time() * fps / GOP) * GOP  # a key frame
-            began = loop.time() - time.time()
+            phase = phase_of(int(path.rpartition("/")[2])) * GOP / fps
+            index = math.ceil((time.time() - phase) * fps / GOP) * GOP  # a key frame
+            began = loop.time() - time.time() + phase
         while True:
             await asyncio.sleep(max(0.0, began + index / fps - loop.time()))
             if self._writer.is_closing():

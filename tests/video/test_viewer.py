@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from domain.camera import CameraStatus
 from tests.video.made import status
 from video.focus import FocusKind, FocusMessage, beginning
@@ -77,6 +79,19 @@ def test_a_slow_viewer_gets_its_own_rate_though_others_asked_for_more() -> None:
         sent += len(desk.batch())
         desk.viewer.acknowledge(10_000)
     assert 9 <= sent <= 11
+
+
+@pytest.mark.parametrize(("rate", "gaps"), [(10.0, (133, 67)), (2.0, (467, 533)), (5.0, (200, 200))])
+def test_a_camera_that_sends_when_it_can_is_shown_as_often_as_asked(rate: float, gaps: tuple[int, int]) -> None:
+    """15 pictures a second do not divide by ten: its tiles come by turns early and late."""
+    desk = Desk(1, rate=rate)
+    captured, sent = 1000, 0
+    for index in range(100):
+        desk.come(1, captured)
+        sent += len(desk.batch())
+        desk.viewer.acknowledge(10_000)
+        captured += gaps[index % 2]
+    assert sent >= 98
 
 
 def test_states_come_once_each_time_they_change() -> None:
