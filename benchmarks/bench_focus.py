@@ -15,16 +15,17 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench_camera_wall import sign_in
-from camera_hall import HD, camera_hall, share, spent, street
+from camera_hall import HD, LENGTH, camera_hall, share, spent, street
 from measured import arguments, percentiles, report
 from playwright.async_api import Page, async_playwright
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.chromium import CHROMIUM, FLAGS
-from tests.fakes.film import BITS, LENGTH
+from tests.fakes.film import BITS, GOP
+from tests.fakes.rtsp_camera import phase_of
 from tests.hall_process import HallProcess
 
-SAMPLER = """([selector, bits, length, fps]) => {
+SAMPLER = """([selector, bits, length, fps, phase]) => {
   const canvas = new OffscreenCanvas(bits, 1), context = canvas.getContext("2d", { willReadFrequently: true });
   context.imageSmoothingEnabled = false;
   const ages = [];
@@ -40,8 +41,8 @@ SAMPLER = """([selector, bits, length, fps]) => {
       let number = 0;
       for (let bit = 0; bit < bits; bit++) if (data[bit * 4] > 127) number |= 1 << bit;
       if (number !== last) {
-        const index = Math.floor(now * fps), behind = (((index - number) % length) + length) % length;
-        if (last >= 0) ages.push((now - (index - behind) / fps) * 1000);
+        const index = Math.floor((now - phase) * fps), behind = (((index - number) % length) + length) % length;
+        if (last >= 0) ages.push((now - phase - (index - behind) / fps) * 1000);
         last = number;
       }
     }
@@ -53,7 +54,7 @@ PLAYS = "() => document.querySelector('.video-cell[data-playing=focus] video')?.
 
 
 async def _ages(page: Page, selector: str, seconds: float) -> list[float]:
-    await page.evaluate(SAMPLER, [selector, BITS, LENGTH, HD[2]])
+    await page.evaluate(SAMPLER, [selector, BITS, LENGTH, HD[2], phase_of(1) * GOP / HD[2]])
     await asyncio.sleep(seconds)
     return await page.evaluate("() => window.benchStop()")
 

@@ -24,6 +24,8 @@ CIF = (352, 288, 15)
 D1 = (704, 576, 25)
 HD = (1920, 1080, 25)
 """Width, height, pictures a second."""
+LENGTH = 75
+"""Pictures of the film: no two looks of the picture checks, some two seconds apart, meet the same one again at once."""
 
 _HEAD = "camera_id,name,district_code,lon,lat,bearing,fov,main_url,sub_url,owner_unit,shared,ptz\n"
 
@@ -58,7 +60,7 @@ def street(shape: tuple[int, int, int] = CIF) -> Iterator[Street]:
 
 def _serve(shape: tuple[int, int, int], line: Connection) -> None:
     width, height, fps = shape
-    cameras = FakeCameras(shown=film(width=width, height=height, fps=fps), by_clock=True)
+    cameras = FakeCameras(shown=film(width=width, height=height, fps=fps, length=LENGTH), by_clock=True)
     cameras.start()
     line.send(cameras.url().removesuffix(f"/{Fault.OK}/1"))
     while (asked := line.recv())[0] != "end":
