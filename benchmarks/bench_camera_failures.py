@@ -162,7 +162,7 @@ def main() -> None:
             stack.callback(server.kill)
             addresses.append((stream_url(f"rtsp://127.0.0.1:{server.port}", 1, "sub"), ""))
         hall = stack.enter_context(camera_hall(folder, addresses))
-        lines = asyncio.run(_measure(hall, cameras, server, 8.0 if given.quick else 30.0))
+        lines = asyncio.run(_measure(hall, cameras, server, 8.0 if given.quick else 20.0))
     report("Failures of cameras", lines, save=given.save)
 
 
