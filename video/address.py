@@ -41,9 +41,7 @@ class CameraAddress:
     @property
     def detail_url(self) -> SecretStr | None:
         """A larger stream worth a second pull while a large tile is shown; None when there is only one."""
-        if self.sub_url is None or self.sub_url.get_secret_value() == self.main_url.get_secret_value():
-            return None
-        return self.main_url
+        return None if self.watch_url == self.main_url else self.main_url
 
 
 def scheme_of(url: str) -> Scheme | None:

@@ -141,7 +141,7 @@ class CameraUnit:
         """What is wrong with the picture, gravest first. Without one, only its clock may still be called wrong."""
         shows = state not in (CameraState.OFFLINE, CameraState.CONNECTING)
         found = self.checks.conditions(self._clock.monotonic()) if shows else ()
-        if shows and self._watch.maker.damage.damaged:
+        if shows and self._damaged:
             found += (CameraCondition.DAMAGED,)
         if self.own_clock.wrong:
             found += (CameraCondition.WRONG_CLOCK,)
@@ -163,7 +163,12 @@ class CameraUnit:
             return self._missed
         if self._watch.pull.machine.error is not None:
             return self._watch.pull.machine.error
-        return CameraError.DAMAGED if self._watch.maker.damage.damaged else None
+        return CameraError.DAMAGED if self._damaged else None
+
+    @property
+    def _damaged(self) -> bool:
+        """Of either stream: while somebody looks closely, only the larger one is decoded in full."""
+        return any(stream.maker.damage.damaged for stream in self._streams())
 
     @property
     def _focused(self) -> Stream:

@@ -56,7 +56,7 @@ def test_the_small_stream_is_watched_and_the_large_one_kept_for_close_looks() ->
     assert address.detail_url.get_secret_value() == "rtsp://h/main"
 
 
-@pytest.mark.parametrize("sub", [None, SecretStr("rtsp://h/main")])
+@pytest.mark.parametrize("sub", [None, SecretStr(""), SecretStr("rtsp://h/main")])
 def test_a_camera_with_one_stream_is_pulled_once(sub: SecretStr | None) -> None:
     address = CameraAddress(camera=camera(1), main_url=SecretStr("rtsp://h/main"), sub_url=sub)
     assert address.watch_url.get_secret_value() == "rtsp://h/main"
