@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from domain.roles import Role
+from domain.roles import NOT_PEOPLE, Role
 from runtime.console import complain
 from runtime.log import configure_log, redacted
 from runtime.settings import SettingsError, load_settings
@@ -118,7 +118,9 @@ def _add_keeping(commands: Any) -> None:
     user = _command(commands, "user", "api.command_line:do_user", text)
     user.add_argument("deed", choices=("add", "password", "disable"))
     user.add_argument("name")
-    user.add_argument("--role", dest="role_name", choices=list(Role), default=Role.DUTY_OFFICER)
+    user.add_argument(
+        "--role", dest="role_name", choices=[r for r in Role if r not in NOT_PEOPLE], default=Role.DUTY_OFFICER
+    )
     user.add_argument("--display-name", default="")
     user.add_argument("--department")
     user.add_argument("--district")

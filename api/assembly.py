@@ -37,7 +37,7 @@ _NOTHING_BELOW = ("/api/v1/map/{rest:path}", "/api/v1/components/{rest:path}", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiParts:
-    """What the routes ask. `prepared_board` and `cameras` answer from memory, `figures` and `cases` block."""
+    """What the routes ask. The boards and `cameras` answer from memory, `figures` and `cases` block."""
 
     now: Callable[[], datetime]
     zone: ZoneInfo
@@ -46,6 +46,7 @@ class ApiParts:
     figures: Figures
     cases: Cases
     prepared_board: Callable[[], PreparedBoard | None]
+    own_board: Callable[[str], PreparedBoard | None]
     cameras: Callable[[], Sequence[Camera]]
     camera_statuses: Callable[[], Awaitable[Mapping[str, CameraStatus]]]
     checks: Mapping[str, Check]
@@ -99,7 +100,7 @@ def _routers(parts: ApiParts) -> tuple[APIRouter, ...]:
         accounts_router(parts.door),
         words_router(),
         docs_router(),
-        board_router(parts.prepared_board),
+        board_router(parts.prepared_board, parts.own_board),
         kpi_router(parts.figures, now=parts.now, zone=parts.zone),
         cases_router(parts.cases, now=parts.now),
         cameras_router(parts.cameras, parts.camera_statuses),

@@ -10,10 +10,11 @@ from typing import Annotated, Any, Protocol
 from fastapi import APIRouter, HTTPException, Query, Request
 
 from api.case_json import case_json, entry_json
-from api.identity import current_identity
+from api.identity import asker
 from api.problems import FieldProblem
 from domain.case import Case
 from domain.case_query import CaseQuery, from_params
+from domain.case_rights import may_see
 from domain.journal import Entry
 from domain.roles import Identity, Permission
 
@@ -47,7 +48,7 @@ def cases_router(cases: Cases, *, now: Callable[[], datetime]) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = 100,
         offset: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
     ) -> dict[str, Any]:
-        who = _asker()
+        who = asker()
         filters = {name: value for name, value in request.query_params.items() if name not in _PAGING}
         query = own_cases(from_params(filters), who)
         at = now()
@@ -63,9 +64,9 @@ def cases_router(cases: Cases, *, now: Callable[[], datetime]) -> APIRouter:
 
     @router.get("/api/v1/cases/{case_no}", summary="One case and its whole history")
     def show(case_no: str) -> dict[str, Any]:
-        who = _asker()
+        who = asker()
         case = cases.get(case_no)
-        if case is None or not _is_own(case, who):
+        if case is None or not may_see(case, who):
             raise HTTPException(404, "no such case")
         personal = who.may(Permission.SEE_PERSONAL_DATA)
         history = [entry_json(entry, personal=personal) for entry in cases.history(case_no)]
@@ -90,14 +91,3 @@ def own_cases(query: CaseQuery, who: Identity) -> CaseQuery:
     if query.department not in (None, who.department):
         raise FieldProblem("department", "your post sees the cases of its own department only")
     return replace(query, department=who.department or "-")
-
-
-def _is_own(case: Case, who: Identity) -> bool:
-    return who.may(Permission.SEE_CASES) or (who.department is not None and case.department == who.department)
-
-
-def _asker() -> Identity:
-    who = current_identity()
-    if who is None:
-        raise HTTPException(401, "no session")
-    return who

@@ -18,16 +18,18 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.case_answers import refused
 from api.footage import LONGEST_MS, Footage, NoFootage, RecentFilms, media_answer, no_footage
-from api.identity import current_identity, visitor
+from api.identity import asker, visitor
 from api.problems import FieldProblem
 from api.refusals import Refusal as DoorRefusal
 from api.refusals import answer
 from data_access.audit import AuditEvent, AuditLog
 from data_access.evidence import EvidenceDamaged, EvidenceStore
-from domain.action import Action, Command, Refusal, RefusalCode
+from domain.action import Action, Command, Refusal
 from domain.camera import Camera
 from domain.case import Case
+from domain.case_rights import may_see
 from domain.evidence import MEDIA_TYPES, Evidence, EvidenceKind, EvidenceReference, digest
 from domain.journal import milliseconds, moment
 from domain.policy import Policy
@@ -37,7 +39,6 @@ from runtime.i18n import t
 
 log = logging.getLogger(__name__)
 
-_STATUS = {RefusalCode.NO_RIGHT: 403, RefusalCode.NO_SUCH_CASE: 404, RefusalCode.FACT_WRONG: 422}
 _SUFFIX = {EvidenceKind.PICTURE: "jpg", EvidenceKind.CLIP: "mp4"}
 Moment = Annotated[int, Field(ge=0, le=10**14, description="Epoch milliseconds.")]
 
@@ -160,7 +161,7 @@ class EvidenceDesk:
     def of_case(self, case_no: str, who: Identity) -> list[tuple[EvidenceReference, Evidence | None]] | None:
         """What the case's journal says of its evidence, each with what is stored of it; None: no such case for them."""
         case = self.cases.get(case_no)
-        if case is None or not _own(case, who):
+        if case is None or not may_see(case, who):
             return None
         references = [EvidenceReference.parse(text) for text in case.evidence]
         stored = {one.evidence_id: one for one in self.store.some([one.evidence_id for one in references])}
@@ -213,21 +214,21 @@ def _add_saving(router: APIRouter, desk: EvidenceDesk) -> None:
     @router.post("/api/v1/video/evidence", status_code=201, summary="Keep a camera's picture, or its last minute")
     async def save(wanted: Wanted) -> Response:
         try:
-            kept, refusal = await desk.save(wanted, _asker())
+            kept, refusal = await desk.save(wanted, asker())
         except NoFootage as error:
             return no_footage(error)
-        except CaseRefused as refused:
-            return _refused(refused.refusal)
+        except CaseRefused as error:
+            return refused(error.refusal)
         told = evidence_json(kept, kept.reference, wanted.case_no)
-        return JSONResponse(told, 201) if refusal is None else _refused(refusal, kept=told)
+        return JSONResponse(told, 201) if refusal is None else refused(refusal, kept=told)
 
     @router.post("/api/v1/cases/{case_no}/evidence", summary="Attach evidence that was kept before to a case")
     async def attach(case_no: str, attached: Attached) -> Response:
         kept = await asyncio.to_thread(desk.store.get, attached.evidence)
         if kept is None:
             raise FieldProblem("evidence", "there is no such evidence; its id is in the answer that saved it")
-        refusal = await desk.attach(kept, case_no, _asker())
-        return JSONResponse(evidence_json(kept, kept.reference, case_no)) if refusal is None else _refused(refusal)
+        refusal = await desk.attach(kept, case_no, asker())
+        return JSONResponse(evidence_json(kept, kept.reference, case_no)) if refusal is None else refused(refusal)
 
 
 def _add_showing(router: APIRouter, desk: EvidenceDesk) -> None:
@@ -235,7 +236,7 @@ def _add_showing(router: APIRouter, desk: EvidenceDesk) -> None:
 
     @router.get("/api/v1/cases/{case_no}/evidence", summary="A case's evidence, as its journal names it")
     def listed(case_no: str) -> dict[str, Any]:
-        found = desk.of_case(case_no, _asker())
+        found = desk.of_case(case_no, asker())
         if found is None:
             raise HTTPException(404, "no such case")
         told = [evidence_json(kept, word, case_no) for word, kept in found]
@@ -244,7 +245,7 @@ def _add_showing(router: APIRouter, desk: EvidenceDesk) -> None:
     @router.get("/video/evidence/{evidence_id}", include_in_schema=False)
     def media(request: Request, evidence_id: str, case: Annotated[str | None, Query(max_length=64)] = None) -> Response:
         try:
-            found = desk.shown(evidence_id, case, _asker())
+            found = desk.shown(evidence_id, case, asker())
         except EvidenceDamaged as error:
             log.error("%s", error)
             return answer(_damaged(), request.scope)
@@ -256,7 +257,7 @@ def _add_showing(router: APIRouter, desk: EvidenceDesk) -> None:
 
     @router.get("/video/{camera_id}/recent.mp4", include_in_schema=False)
     async def recent(request: Request, camera_id: str, from_ms: int, to_ms: int) -> Response:
-        camera, who = desk.camera(camera_id), _asker()
+        camera, who = desk.camera(camera_id), asker()
         if camera is None:
             raise HTTPException(404, "no such camera")
         _check_order(from_ms, to_ms)
@@ -313,15 +314,6 @@ def _check_order(from_ms: int, to_ms: int) -> None:
         raise FieldProblem("to_ms", f"at most {LONGEST_MS // 1000} s after from_ms: no more is kept")
 
 
-def _own(case: Case, who: Identity) -> bool:
-    return who.may(Permission.SEE_CASES) or (who.department is not None and case.department == who.department)
-
-
-def _refused(refusal: Refusal, kept: dict[str, Any] | None = None) -> Response:
-    told = {"error": refusal.code.value, "field": refusal.field, "message": refusal.text, "kept": kept}
-    return JSONResponse(told, _STATUS.get(refusal.code, 409))
-
-
 def _damaged() -> DoorRefusal:
     return DoorRefusal(
         status=500,
@@ -329,10 +321,3 @@ def _damaged() -> DoorRefusal:
         title=t("证据已被改动"),
         text=t("存放的内容与登记时的摘要不符，不予显示。已记入日志，请管理员从备份中取回。"),
     )
-
-
-def _asker() -> Identity:
-    who = current_identity()
-    if who is None:
-        raise HTTPException(401, "no session")
-    return who

@@ -6,6 +6,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
+from fastapi import HTTPException
+
 from domain.roles import Identity
 
 
@@ -42,3 +44,15 @@ visitor: ContextVar[Visitor] = ContextVar("visitor", default=NOBODY)
 def current_identity() -> Identity | None:
     """Who the running request, callback or socket belongs to; None outside one and for nobody."""
     return visitor.get().identity
+
+
+def asker() -> Identity:
+    """The same for routes that nobody reaches without a session.
+
+    Raises:
+        HTTPException: 401, there is none after all.
+    """
+    who = current_identity()
+    if who is None:
+        raise HTTPException(401, "no session")
+    return who

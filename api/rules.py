@@ -69,6 +69,8 @@ def needs(*permissions: Permission, or_loopback: bool = False) -> Needs:
 _WALL = needs(Permission.SEE_WALL)
 _VIDEO = needs(Permission.SEE_VIDEO)
 _CASES = needs(Permission.SEE_CASES, Permission.SEE_OWN_CASES)
+_SEEING = needs(Permission.SEE_CASES, Permission.SEE_OWN_CASES, Permission.SEE_TASKS)
+_ACTING = needs(Permission.ACT_ON_CASE)
 _EVIDENCE = needs(Permission.SAVE_EVIDENCE)
 _CAMERAS = needs(Permission.SEE_CAMERAS)
 _CONFIGURE = needs(Permission.CONFIGURE)
@@ -94,6 +96,13 @@ RULES: tuple[Line, ...] = (
     Line("/video", GET, _VIDEO),
     Line("/video/health", GET, needs(Permission.SEE_CAMERAS)),
     Line("/cases", GET, _CASES),
+    Line("/case/{case_no}", GET, _SEEING),
+    Line("/dispatch", GET, needs(Permission.SEE_CASES)),
+    Line("/intake", GET, needs(Permission.REPORT_CASE)),
+    Line("/collect", GET, needs(Permission.SEE_TASKS)),
+    Line("/unit", GET, needs(Permission.SEE_OWN_CASES)),
+    Line("/supervision", GET, needs(Permission.SEE_CASES)),
+    Line("/handover", GET, needs(Permission.HANDLE_ALARMS, Permission.SEE_ALARMS)),
     Line("/cameras/setup", GET, _CONFIGURE),
     Line("/not-found-404", GET, SignedIn()),
     # what delivers the pages; each page and callback has a rule of its own beyond this (`dash_guard`)
@@ -119,13 +128,23 @@ RULES: tuple[Line, ...] = (
     Line("/api/v1/map/{path:path}", GET, _WALL),
     Line("/api/v1/components/{path:path}", GET, _WALL),
     # machines
-    Line("/api/v1/board", GET, _WALL),
+    Line("/api/v1/board", GET, needs(Permission.SEE_WALL, Permission.SEE_OWN_CASES)),
     Line("/api/v1/wall/heartbeat", POST, _WALL),
     Line("/api/v1/video/wall", GET, _WALL),
     Line("/api/v1/video/wall", PUT, needs(Permission.DIRECT_WALL)),
     Line("/api/v1/kpi", GET, needs(Permission.SEE_FIGURES)),
     Line("/api/v1/cases", GET, _CASES),
-    Line("/api/v1/cases/{case_no}", GET, _CASES),
+    Line("/api/v1/cases", POST, needs(Permission.REPORT_CASE)),
+    Line("/api/v1/cases/{case_no}", GET, _SEEING),
+    Line("/api/v1/cases/{case_no}/offers", GET, _ACTING),
+    Line("/api/v1/cases/{case_no}/actions", POST, _ACTING),
+    Line("/api/v1/cases-alike", GET, needs(Permission.REPORT_CASE)),
+    Line("/api/v1/dispatch/preview", POST, _ACTING),
+    Line("/api/v1/dispatch", POST, _ACTING),
+    Line("/api/v1/claims/heartbeat", POST, _ACTING),
+    Line("/api/v1/departments", GET, _ACTING),
+    Line("/api/v1/classes", GET, needs(Permission.ACT_ON_CASE, Permission.REPORT_CASE)),
+    Line("/api/v1/limits", GET, _ACTING),
     Line("/api/v1/cases/{case_no}/cameras", GET, _VIDEO),
     Line("/api/v1/cases/{case_no}/cameras/turn", POST, needs(Permission.TURN_CAMERA)),
     Line("/api/v1/cameras/{camera_id}/cases", GET, needs(Permission.SEE_CASES)),

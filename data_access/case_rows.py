@@ -24,7 +24,9 @@ CASE_COLUMNS: tuple[str, ...] = tuple(column.name for column in cases.columns)
 ENTRY_COLUMNS: tuple[str, ...] = tuple(column.name for column in journal.columns if column.name != "entry_id")
 
 _CASE_FIELDS = CASE_COLUMNS[:-1]
-_JSON_FIELDS = frozenset({"assisting", "departments_tasked", "photos", "evidence", "attributes"})
+_JSON_FIELDS = frozenset(
+    {"assisting", "departments_tasked", "pauses", "photos", "evidence", "linked", "emergency", "attributes"}
+)
 FACT_FIELDS: tuple[str, ...] = tuple(CaseFacts.__dataclass_fields__)
 
 

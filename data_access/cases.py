@@ -9,12 +9,12 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, Select, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Engine, Select, and_, bindparam, delete, func, select, update
 
 from data_access.case_bulk import BulkWriter
 from data_access.case_numbers import give_numbers
@@ -24,16 +24,21 @@ from data_access.case_where import Asked, asked, condition, cut, matches
 from data_access.codec import encode_change
 from data_access.engine import reading, roll_back, take_turn, writing
 from data_access.errors import StoreDamaged
-from data_access.refusals import duplicate, no_such_case, stale, unstorable
+from data_access.ownership import note_decision
+from data_access.refusals import CODES, Names, duplicate, no_such_case, stale, unstorable
 from data_access.schema import cases, journal, outbox
 from data_access.tally_seed import read_seed
 from domain.action import Command, Refusal
-from domain.case import FINAL_STATES, Case
+from domain.case import FINAL_STATES, Case, CaseState
 from domain.case_query import CaseQuery
 from domain.facts import CaseFacts, Change, facts_of
+from domain.geo import distance_m, metres_per_degree
 from domain.journal import FIRST_LINK, Entry, milliseconds, sealed
 from domain.tally import TallySeed
 from domain.workflow import Accepted, Policy, decide
+
+ALIKE_METRES, ALIKE_WITHIN = 50.0, timedelta(hours=24)
+"""How near and how recent a case of the same class must be to be called a possible duplicate (domain sheet 4.5)."""
 
 _BATCH = 5_000
 _FACT_COLUMNS = [cases.c[name] for name in FACT_FIELDS]
@@ -47,11 +52,14 @@ _OLDEST_FIRST = (cases.c.reported_at, cases.c.case_no)
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A command that was accepted and is stored: the case after it, the sealed entry, and what was told to the feed."""
+    """A command that was accepted and is stored: the case after it, the sealed entry, and what was told to the feed.
+
+    `change` is None where the same command had been stored before: nothing was told twice.
+    """
 
     case: Case
     entry: Entry
-    change: Change
+    change: Change | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +80,7 @@ class CaseStore:
 
     `number_prefix` begins every case number; `zone` says which local day a case is numbered in and what "today" means.
     `on_commit` is called after each commit, in the caller's thread: it wakes the relay and must return at once.
+    `names` says how people and departments are called in refusals.
     """
 
     def __init__(
@@ -82,12 +91,14 @@ class CaseStore:
         number_prefix: str,
         zone: ZoneInfo,
         on_commit: Callable[[], None] = _nobody,
+        names: Names = CODES,
     ) -> None:
         self.engine = engine
         self._policy = policy
         self._prefix = number_prefix
         self._zone = zone
         self._on_commit = on_commit
+        self._names = names
 
     @property
     def policy(self) -> Policy:
@@ -96,6 +107,8 @@ class CaseStore:
 
     def execute(self, command: Command) -> Done | Refusal:
         """Ask the workflow, and store what it accepted. Of two who act on one version of a case, one is refused.
+
+        The very same command again (a repeated click, an answer lost on the way) gets the first one's answer.
 
         Raises:
             StoreError: the database cannot be written; nothing changed.
@@ -109,15 +122,61 @@ class CaseStore:
             if isinstance(answer, Refusal):
                 roll_back(connection)  # gives the case number back
                 return answer
-        self._on_commit()
+        if answer.change is not None:
+            self._on_commit()
         return answer
+
+    def preview(self, command: Command) -> Case | Refusal:
+        """What `execute` would make of the case just now; nothing is stored.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        if broken := unstorable(command):
+            return broken
+        with reading(self.engine) as connection:
+            held = _held(connection, command.case_no) if command.case_no else None
+        if held is None:
+            return no_such_case(command)
+        if command.expected_version not in (None, held.case.version):
+            return stale(held.last, self._zone, self._names)
+        answer = decide(held.case, replace(command, at=cut(command.at)), self._policy)
+        return answer.case if isinstance(answer, Accepted) else answer
+
+    def suspended_until(self, now: datetime) -> list[Case]:
+        """Suspended cases whose end date has come, longest ago first."""
+        over = (cases.c.state == CaseState.SUSPENDED.value) & (cases.c.suspended_until <= milliseconds(now))
+        return self._some(select(cases).where(over).order_by(cases.c.suspended_until))
+
+    def claimed(self) -> list[Case]:
+        """Open cases that somebody has claimed."""
+        is_open = cases.c.state.not_in([state.value for state in FINAL_STATES])
+        return self._some(select(cases).where(is_open, cases.c.claimed_by.is_not(None)))
+
+    def alike(self, class_code: str, lon: float, lat: float, now: datetime) -> list[tuple[Case, float]]:
+        """Open cases of the class reported in the last day within 50 m, with their distance in metres."""
+        east, north = metres_per_degree(lat)
+        c = cases.c
+        box = and_(
+            c.lon.between(lon - ALIKE_METRES / east, lon + ALIKE_METRES / east),
+            c.lat.between(lat - ALIKE_METRES / north, lat + ALIKE_METRES / north),
+        )
+        recent = c.reported_at.between(milliseconds(now - ALIKE_WITHIN), milliseconds(now))
+        is_open = c.state.not_in([state.value for state in FINAL_STATES])
+        found = self._some(select(cases).where(recent, c.class_code == class_code, is_open, box))
+        near = [(case, float(distance_m(lon, lat, case.lon or 0, case.lat or 0))) for case in found]
+        return sorted((pair for pair in near if pair[1] <= ALIKE_METRES), key=lambda pair: pair[1])
+
+    def _some(self, wanted: Select[*tuple[Any, ...]]) -> list[Case]:
+        with reading(self.engine) as connection:
+            return [case_of(row) for row in connection.execute(wanted)]
 
     def _decide(self, connection: Connection, command: Command) -> Done | Refusal:
         held = _held(connection, command.case_no) if command.case_no else None
         if command.case_no and held is None:
             return no_such_case(command)
         if held and command.expected_version not in (None, held.case.version):
-            return stale(held.last, self._zone)
+            return _first_answer(held, command) or stale(held.last, self._zone, self._names)
         twin = _twin(connection, command) if held is None else None
         if twin:
             return duplicate(twin)
@@ -272,7 +331,19 @@ def _store(connection: Connection, held: _Held | None, accepted: Accepted) -> Do
         after=facts_of(accepted.case),
     )
     connection.execute(_ADD_CHANGE, {"payload": encode_change(change)})
+    note_decision(connection, entry, accepted.case)
     return Done(accepted.case, replace(entry, entry_id=entry_id), change)
+
+
+def _first_answer(held: _Held, command: Command) -> Done | None:
+    """What the same command was answered a moment ago: one version back, by the same person, with the same effect."""
+    last = held.last
+    same = (
+        command.expected_version == last.version - 1
+        and (last.action, last.actor, last.reason) == (command.action, command.actor.name, command.reason.strip())
+        and all(last.changes.get(name) == value for name, value in command.facts.items() if name == "department")
+    )
+    return Done(held.case, last, None) if same else None
 
 
 def _renew_row(connection: Connection, held: _Held | None, case: Case, at: int) -> None:

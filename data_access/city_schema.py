@@ -87,6 +87,7 @@ departments = Table(
     _text("level"),
     _text("district_code"),
     _text("phone"),
+    Column("area_code", Text, nullable=False, server_default=""),
 )
 
 classes = Table(
@@ -115,6 +116,14 @@ limit_rules = Table(
     _text("limit_unit"),
     Column("area_class", Integer, nullable=False),
     _text("season"),
+)
+
+duties = Table(
+    "duties",
+    metadata,
+    _key("class_code"),
+    _key("area_code"),
+    _text("department"),
 )
 
 components = Table(

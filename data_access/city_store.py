@@ -28,6 +28,7 @@ from domain.city import (
     Place,
     PlaceKind,
 )
+from domain.duty import Duty, DutyTable
 from domain.geo import Crs, Polygon
 from domain.roles import Role
 
@@ -109,6 +110,11 @@ class CityStore:
     def limits(self) -> tuple[LimitRule, ...]:
         """All limit rules, by code."""
         return tuple(LimitRule(**_fields(row)) for row in self._rows(schema.limit_rules))
+
+    def duty_table(self) -> DutyTable:
+        """Whose work it is, by class, place and territory."""
+        duties = (Duty(**_fields(row)) for row in self._rows(schema.duties))
+        return DutyTable(duties, self.classes(), self.departments())
 
     def cameras(self) -> tuple[Camera, ...]:
         """All cameras with their presets, without their addresses, by id."""

@@ -77,8 +77,26 @@ def department_rules(known: Known) -> Rules:
         Field("level", choice(Level)),
         Field("district_code", reference(known.districts, "districts.geojson", blank=True)),
         Field("phone", text(blank=True, longest=40)),
+        Field("area_code", _area_code, required=False),
     )
     return Rules(fields, (district_fits,))
+
+
+_area_code = code(
+    "[0-9A-Z]{0,15}", "the beginning of a grid code (6 digits district, 9 street, 12 community), or empty"
+)
+
+
+def duty_rules(known: Known) -> Rules:
+    """The duty table (domain sheet 9.4): class × area → department; an empty area is the whole city."""
+    return Rules(
+        (
+            Field("class_code", reference(known.classes, "classes.csv")),
+            Field("area_code", _area_code),
+            Field("department", reference(known.departments, "departments.csv")),
+        ),
+        key_fields=2,
+    )
 
 
 def class_rules(known: Known) -> Rules:
@@ -257,6 +275,7 @@ FILES = (
     FileKind("departments", schema.departments, department_rules),
     FileKind("classes", schema.classes, class_rules),
     FileKind("limits", schema.limit_rules, limit_rules),
+    FileKind("duties", schema.duties, duty_rules),
     FileKind("components", schema.components, component_rules, (".parquet", ".csv"), has_point=True),
     FileKind("places", schema.places, place_rules, has_point=True),
     FileKind("cameras", schema.cameras, camera_rules, has_point=True),

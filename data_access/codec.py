@@ -74,4 +74,4 @@ def facts_to_wire(facts: CaseFacts) -> dict[str, Any]:
 
 def facts_from_wire(wire: dict[str, Any]) -> CaseFacts:
     """The facts that JSON carried."""
-    return CaseFacts(**{name: valued(name, wire[name]) for name in _FACT_FIELDS})
+    return CaseFacts(**{name: valued(name, wire[name]) for name in _FACT_FIELDS if name in wire})

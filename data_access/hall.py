@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,11 @@ from sqlalchemy import Engine
 from data_access.cases import CaseStore
 from data_access.city_store import CityStore, NoCity
 from data_access.engine import migrate, open_engine
+from data_access.hall_names import HallNames
 from domain.calendars import calendar_from
 from domain.city import City, Edition
 from domain.geo import Crs
+from domain.limits import LimitTable
 from domain.policy import Policy
 from domain.rights import Mode
 from domain.wall_view import CityNames
@@ -44,6 +47,7 @@ class Hall:
     city: City
     policy: Policy
     cases: CaseStore
+    called: HallNames
 
     def names(self) -> CityNames:
         """How the city calls its codes. Asks the database: callers keep what they got."""
@@ -71,9 +75,13 @@ def open_hall(database_url: str, *, on_commit: Callable[[], None] = lambda: None
     migrate(engine)
     city_store = CityStore(engine)
     city = _city(city_store)
-    policy = Policy(mode=Mode(city.mode), calendar=calendar_from(city.calendar, city.zone))
-    cases = CaseStore(engine, policy, number_prefix=city.number_prefix, zone=city.zone, on_commit=on_commit)
-    return Hall(engine, city_store, city, policy, cases)
+    limits = LimitTable(city.edition, city_store.limits())
+    policy = Policy(mode=Mode(city.mode), calendar=calendar_from(city.calendar, city.zone), limits=limits)
+    called = HallNames(engine, monotonic=time.monotonic)
+    cases = CaseStore(
+        engine, policy, number_prefix=city.number_prefix, zone=city.zone, on_commit=on_commit, names=called
+    )
+    return Hall(engine, city_store, city, policy, cases, called)
 
 
 def _city(store: CityStore) -> City:

@@ -36,6 +36,12 @@ PLATFORM_ALARMS_TTL_SECONDS = 30
 SOURCES = PREFIX + "sources"
 """Hash source name → JSON `{state, as_of, ttl, detail}`: the source lamps. A source that stops writing turns stale."""
 
+CLERK_LEASE = PREFIX + "clerk:lease"
+"""Which clerk does what the hall does by itself; expires after 5 s unless renewed."""
+
+CLAIM_LEASES = PREFIX + "claims"
+"""Sorted set of claims (`case number|token`) by the end of their lease, epoch ms."""
+
 WALL_CHOICE = PREFIX + "wallchoice"
 """String: which cameras were sent to the wall's places (JSON, `data_access.wall_choice`). No expiry."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from domain.action import Command, Refusal, RefusalCode
@@ -15,10 +16,33 @@ def no_such_case(command: Command) -> Refusal:
     return Refusal(code=RefusalCode.NO_SUCH_CASE, field="case_no", text=f"没有案卷 {command.case_no}，请核对案卷号")
 
 
-def stale(last: Entry, zone: ZoneInfo) -> Refusal:
-    """Somebody else acted since the actor looked: who, when and what."""
+class Names(Protocol):
+    """How people and departments are called."""
+
+    def person(self, name: str) -> str: ...
+
+    def department(self, code: str) -> str: ...
+
+
+class _Codes:
+    """Nobody is called anything but their code."""
+
+    def person(self, name: str) -> str:
+        return name
+
+    def department(self, code: str) -> str:
+        return code
+
+
+CODES: Names = _Codes()
+
+
+def stale(last: Entry, zone: ZoneInfo, names: Names = CODES) -> Refusal:
+    """Somebody else acted since the actor looked: who, when, what, and to whom it went."""
     when = f"{last.at.astimezone(zone):%m-%d %H:%M:%S}"
-    text = f"该案卷已由 {last.actor} 于 {when} {TRANSITIONS[last.action].zh}，请按最新情况再办"
+    department = last.changes.get("department")
+    to = f" 至 {names.department(department)}" if department else ""
+    text = f"{names.person(last.actor)} 已于 {when} {TRANSITIONS[last.action].zh}{to}，请按最新情况再办"
     return Refusal(code=RefusalCode.STALE_VERSION, field="expected_version", text=text)
 
 

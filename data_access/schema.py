@@ -55,6 +55,10 @@ def _number(name: str) -> Column[int]:
     return Column(name, Integer, nullable=False)
 
 
+def _json(name: str, empty: str) -> Column[str]:
+    return Column(name, Text, nullable=False, server_default=empty)
+
+
 def _flag(name: str) -> Column[bool]:
     return Column(name, Boolean, nullable=False)
 
@@ -88,6 +92,7 @@ cases = Table(
     _time_or_null("accepted_at"),
     _time_or_null("filed_at"),
     _time_or_null("dispatched_at"),
+    _time_or_null("tasked_at"),
     _time_or_null("assigned_at"),
     _time_or_null("disposed_at"),
     _time_or_null("checked_at"),
@@ -100,8 +105,10 @@ cases = Table(
     _text_or_null("calendar_version"),
     _time_or_null("deadline"),
     _time_or_null("original_deadline"),
+    _text_or_null("limit_code"),
     Column("paused_seconds", Float, nullable=False),
     _time_or_null("paused_since"),
+    _json("pauses", "[]"),
     Column("remaining_seconds", Float),
     _text_or_null("department"),
     _text("assisting"),
@@ -121,8 +128,24 @@ cases = Table(
     _text_or_null("resume_state"),
     _time_or_null("suspended_until"),
     _text_or_null("claimed_by"),
+    _text_or_null("claimant"),
+    _time_or_null("claimed_at"),
+    Column("claim_token", Integer, nullable=False, server_default="0"),
+    _time_or_null("ownerless_since"),
+    _text_or_null("order_by"),
+    _text_or_null("order_text"),
+    _time_or_null("order_at"),
+    _time_or_null("order_due"),
+    _text_or_null("order_answer"),
+    _time_or_null("order_answered_at"),
+    _text_or_null("owner_department"),
+    _text_or_null("owner_scope"),
+    _time_or_null("owner_decided_at"),
+    _time_or_null("owner_until"),
+    _json("emergency", "{}"),
+    _json("linked", "[]"),
     _text("photos"),
-    Column("evidence", Text, nullable=False, server_default="[]"),
+    _json("evidence", "[]"),
     _text("attributes"),
     _time("updated_at"),
     UniqueConstraint("source_system", "outside_id"),

@@ -26,6 +26,7 @@ from domain.worktime import added, limit_ms
 Facts = Mapping[str, object]
 
 _NONE: Facts = {}
+_DATES = frozenset({"until", "order_due"})
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _MORNING, _EVENING = time(7), time(19)
@@ -51,8 +52,8 @@ class Planned:
     def command(self, case: Case, at: datetime) -> Command:
         """The command that does it, given at `at` by somebody who sees the case as it is."""
         facts = dict(self.facts)
-        if "until" in facts:  # an end date asked for later lies as much later
-            facts["until"] = self.facts["until"] + milliseconds(at) - milliseconds(self.at)  # type: ignore[operator]
+        for name in _DATES & facts.keys():  # a date given later lies as much later
+            facts[name] = self.facts[name] + milliseconds(at) - milliseconds(self.at)  # type: ignore[operator]
         return Command(
             action=self.action,
             actor=self.actor,
@@ -202,6 +203,10 @@ def _dispatch(scene: _Scene) -> Iterator[Planned]:
     if case.current_request == Request.VOID:
         yield scene.plan(at, Action.APPROVE_VOID, scene.centre(Role.SHIFT_LEADER))
         return
+    if case.owner_department is None and case.send_back_count >= scene.policy.send_backs_before_decision:
+        decided = {"owner_department": scene.town.right_department(case), "owner_scope": "case"}
+        yield scene.plan(at, Action.DECIDE_OWNERSHIP, scene.centre(Role.SHIFT_LEADER), reasons.DECIDED, decided)
+        return
     dispatcher = scene.centre(Role.DISPATCHER)
     if not case.departments_tasked and luck.chance("void", 0.01):
         yield scene.plan(at, Action.ASK_VOID, dispatcher, luck.one_of("why void", reasons.VOID))
@@ -221,8 +226,10 @@ def _at_department(scene: _Scene) -> Iterator[Planned]:
         return
     case, luck = scene.case, scene.luck
     not_ours = case.department != scene.town.right_department(case)
-    if case.send_back_count < _MOST_SEND_BACKS and (
-        luck.chance(f"send back {scene.turn}", 0.95 if not_ours else scene.department.passes_on)
+    if (
+        case.owner_department is None
+        and case.send_back_count < _MOST_SEND_BACKS
+        and (luck.chance(f"send back {scene.turn}", 0.95 if not_ours else scene.department.passes_on))
     ):
         asked = scene.into_limit(case.state_since, luck.between(f"asked {scene.turn}", 0.02, 0.1))
         yield from scene.once(asked, Action.ASK_SEND_BACK, scene.seat(), luck.one_of(scene.turn, reasons.NOT_OURS))
@@ -299,13 +306,20 @@ def _pressure(scene: _Scene) -> Iterator[Planned]:
     if luck.chance("urged", 0.6):
         at = scene.into_limit(case.deadline, 0.05)
         yield from scene.once(at, Action.URGE, scene.centre(Role.DISPATCHER), reasons.URGED)
+    if case.order_open and case.order_at is not None and luck.chance("answered", 0.85):
+        at = case.order_at + luck.about("answer order", 3.0, spread=1.0) * _HOUR
+        yield from scene.once(
+            at, Action.ANSWER_ORDER, scene.seat(), luck.one_of("answer order", reasons.ORDER_ANSWERED)
+        )
     if case.supervised or case.dispatched_at is None:
         return
     dangerous = case.severity is Severity.L1 and luck.chance("supervised", 0.3)
     if dangerous or luck.chance("supervised late", 0.25):
         at = case.dispatched_at + 12 * _MINUTE if dangerous else scene.into_limit(case.deadline, 0.8)
         leader = scene.town.roster.one(Role.LEADER, None, luck, "leader")
-        yield from scene.once(at, Action.SUPERVISE, leader, luck.one_of("why supervised", reasons.SUPERVISED))
+        due = milliseconds(at + (2 if dangerous else 24) * _HOUR)
+        reason = luck.one_of("why supervised", reasons.SUPERVISED)
+        yield from scene.once(at, Action.SUPERVISE, leader, reason, {"order_due": due})
 
 
 def _suspended(scene: _Scene) -> Iterator[Planned]:

@@ -57,6 +57,29 @@ class Action(StrEnum):
     """A later step of such a case (filed, dispatched, disposed, closed), at the outside system's own time."""
     ATTACH_EVIDENCE = "attach_evidence"
     """A picture or clip from a camera is put to the case; it changes neither its state nor its clocks."""
+    CLAIM = "claim"
+    """A desk says: I am handling it (product sheet 3.6)."""
+    RELEASE = "release"
+    TAKE_OVER = "take_over"
+    LAPSE_CLAIM = "lapse_claim"
+    """The claimer's browser is gone; by the hall's timer."""
+    RECALL = "recall"
+    """A dispatch given by mistake is taken back at once, before the department received it."""
+    WITHDRAW_REQUEST = "withdraw_request"
+    ANSWER_ORDER = "answer_order"
+    """What was done about a leader's order (27)."""
+    DECIDE_OWNERSHIP = "decide_ownership"
+    """Whose it is, decided by the centre after quarrels (domain sheet 9.4)."""
+    PROPOSE_EMERGENCY = "propose_emergency"
+    """To be put right at once with the fund, whoever will have to pay (domain sheet 9.3)."""
+    APPROVE_EMERGENCY = "approve_emergency"
+    REFUSE_EMERGENCY = "refuse_emergency"
+    CONFIRM_EMERGENCY = "confirm_emergency"
+    """The leader signs what was approved by phone."""
+    SETTLE_EMERGENCY = "settle_emergency"
+    """What it cost, who is liable, whether the cost came back."""
+    LINK = "link"
+    """Tied to other cases: duplicates, or several of one cause."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +87,9 @@ class Command:
     """Who wants what done to which case. The same road for a click, a report from outside and the demo's people.
 
     `case_no` is None where the action begins a case; the store then numbers it. `expected_version` is the version the
-    actor saw: another one is refused, and None means "whatever it is now" (outside systems). `at` is aware UTC, cut to
-    milliseconds. `facts` names `Case` fields (and, for requests, `until`, `hours`, `result`) with plain values.
+    actor saw: another one is refused, and None means "whatever it is now" (outside systems). `claim_token` is that of
+    the claim the actor acts under; None where they act without one. `at` is aware UTC, cut to milliseconds. `facts`
+    names `Case` fields (and, for requests, `until`, `hours`, `result`) with plain values.
     """
 
     action: Action
@@ -73,6 +97,7 @@ class Command:
     at: datetime
     case_no: str | None = None
     expected_version: int | None = None
+    claim_token: int | None = None
     reason: str = ""
     seat: str | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
@@ -93,6 +118,9 @@ class RefusalCode(StrEnum):
     TOO_LATE = "too_late"
     TOO_OFTEN = "too_often"
     DUPLICATE = "duplicate"
+    CLAIMED = "claimed"
+    CLAIM_LOST = "claim_lost"
+    OWNERSHIP_OPEN = "ownership_open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ def reason_for(facts: CaseFacts, at: datetime) -> AttentionReason | None:
         return None
     if facts.severity is Severity.L1:
         return AttentionReason.L1_OPEN
-    if facts.supervised:
+    if facts.supervised and facts.order_answered_at is None:
         return AttentionReason.SUPERVISED
     return _late_reason(facts, at) or (AttentionReason.SENT_BACK if facts.send_back_count >= BOUNCES else None)
 

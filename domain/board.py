@@ -13,14 +13,14 @@ from operator import attrgetter
 from typing import Any
 
 from domain.attention import AttentionReason
-from domain.case import CaseState, Severity, Stage
+from domain.case import CaseState, Severity, Source, Stage
 from domain.facts import CaseFacts
 from domain.indicators import COUNT_FIELDS, Counts, Dimension, overdue
 from domain.journal import milliseconds, moment
 from domain.period import Period
 from domain.snapshots import Snapshot
 
-SCHEMA = 1
+SCHEMA = 2
 """Form of boards and messages on the wire; another number is refused."""
 
 BOARD_DIMENSIONS = (Dimension.CITY, Dimension.DISTRICT, Dimension.DEPARTMENT, Dimension.CLASS)
@@ -38,7 +38,10 @@ class WireError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenRow:
-    """What the map and the lists show of an open case: no personal data. `overdue` holds as of the board's `as_of`."""
+    """What the map and the lists show of an open case: no personal data. `overdue` holds as of the board's `as_of`.
+
+    `order_due` is when a leader's order must be answered; None once it is, or where there is none.
+    """
 
     case_no: str
     version: int
@@ -55,8 +58,16 @@ class OpenRow:
     deadline: datetime | None
     state_since: datetime
     claimed_by: str | None
+    claimant: str | None
     send_back_count: int
     supervised: bool
+    source: Source
+    tasked_at: datetime | None
+    assigned_at: datetime | None
+    ownerless_since: datetime | None
+    suspended_until: datetime | None
+    current_request: str | None
+    order_due: datetime | None
     overdue: bool
 
 
@@ -118,7 +129,8 @@ class Board:
 _NO_COUNTS = Counts()
 _counts_row: Callable[[Counts], tuple[int, ...]] = attrgetter(*COUNT_FIELDS)
 _ROW_FIELDS = tuple(field.name for field in fields(OpenRow))
-_ROW_TIMES = ("reported_at", "deadline", "state_since")
+_ROW_TIMES = tuple(field.name for field in fields(OpenRow) if "datetime" in str(field.type))
+_ROW_TAKEN = tuple(name for name in _ROW_FIELDS if name not in ("overdue", "order_due"))
 _TOTALS = ("attention_total", "open_total", "overdue", "overdue_3x")
 
 
@@ -132,8 +144,9 @@ class Resync:
 
 def row_of(facts: CaseFacts, at: datetime) -> OpenRow:
     """The row of an open case as of `at`."""
-    taken = {name: getattr(facts, name) for name in _ROW_FIELDS if name != "overdue"}
-    return OpenRow(**taken, overdue=overdue(facts, at))
+    taken = {name: getattr(facts, name) for name in _ROW_TAKEN}
+    due = None if facts.order_answered_at else facts.order_due
+    return OpenRow(**taken, order_due=due, overdue=overdue(facts, at))
 
 
 def row_to_wire(row: OpenRow) -> dict[str, Any]:
@@ -147,6 +160,7 @@ def row_from_wire(wire: Mapping[str, Any]) -> OpenRow:
     values = {name: wire[name] for name in _ROW_FIELDS}
     values |= {name: _moment(values[name]) for name in _ROW_TIMES}
     values |= {"state": CaseState(values["state"]), "severity": Severity(values["severity"])}
+    values["source"] = Source(values["source"])
     return OpenRow(**values)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class CaseState(StrEnum):
@@ -109,7 +110,12 @@ class Case:
     `paused_seconds` is limit time since `dispatched_at` that is not charged, `remaining_seconds` what was left when the
     disposal clock paused at `paused_since` (both in the limit's own time, working or continuous). `photos` are
     ``kind:hash`` references (kinds of 4.5), `evidence` those of `domain.evidence`. `closed_at` belongs to closing
-    proper: a forced end leaves it empty.
+    proper: a forced end leaves it empty. `pauses` are the disposal clock's past pauses, ``start_ms/end_ms``;
+    `tasked_at` is the newest dispatch, of either level; `ownerless_since` when the case was filed, or came back, if no
+    department has received it since.
+    `claim_token` grows with every claim; `claimant` is the claimer's name as people read it. An order (督办) is owed an
+    answer by `order_due` until `order_answered_at`. `owner_department` is what an ownership decision (确权) said, for
+    `owner_scope` until `owner_until`; `emergency` the record of domain sheet 9.3 (`domain.emergency`).
     Personal data (`reporter`, `reporter_phone`) never leaves for `/wall`.
     """
 
@@ -139,6 +145,7 @@ class Case:
     accepted_at: datetime | None = None
     filed_at: datetime | None = None
     dispatched_at: datetime | None = None
+    tasked_at: datetime | None = None
     assigned_at: datetime | None = None
     disposed_at: datetime | None = None
     checked_at: datetime | None = None
@@ -151,8 +158,10 @@ class Case:
     calendar_version: str | None = None
     deadline: datetime | None = None
     original_deadline: datetime | None = None
+    limit_code: str | None = None
     paused_seconds: float = 0.0
     paused_since: datetime | None = None
+    pauses: tuple[str, ...] = ()
     remaining_seconds: float | None = None
     department: str | None = None
     assisting: tuple[str, ...] = ()
@@ -172,6 +181,22 @@ class Case:
     resume_state: CaseState | None = None
     suspended_until: datetime | None = None
     claimed_by: str | None = None
+    claimant: str | None = None
+    claimed_at: datetime | None = None
+    claim_token: int = 0
+    ownerless_since: datetime | None = None
+    order_by: str | None = None
+    order_text: str | None = None
+    order_at: datetime | None = None
+    order_due: datetime | None = None
+    order_answer: str | None = None
+    order_answered_at: datetime | None = None
+    owner_department: str | None = None
+    owner_scope: str | None = None
+    owner_decided_at: datetime | None = None
+    owner_until: datetime | None = None
+    emergency: dict[str, Any] = field(default_factory=dict)
+    linked: tuple[str, ...] = ()
     photos: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     attributes: dict[str, str] = field(default_factory=dict)
@@ -183,3 +208,8 @@ class Case:
     @property
     def stage(self) -> Stage | None:
         return STAGE_OF[self.state]
+
+    @property
+    def order_open(self) -> bool:
+        """Whether a leader's order still waits for its answer."""
+        return self.order_at is not None and self.order_answered_at is None

@@ -109,13 +109,17 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Department:
-    """A specialised department (专业部门). `district_code` is empty for city departments."""
+    """A specialised department (专业部门). `district_code` is empty for city departments.
+
+    `area_code` is a street office's territory: the beginning of its grids' codes, empty for all others.
+    """
 
     code: str
     name: str
     level: Level
     district_code: str = ""
     phone: str = ""
+    area_code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

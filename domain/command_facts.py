@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from domain.case import Case, CaseKind, CaseState, Severity, Source
+from domain.emergency import EmergencyWrong, checked_parts
 from domain.evidence import EvidenceReference
 from domain.journal import milliseconds
 from domain.rights import Level
+from domain.words import text
 from domain.worktime import LimitUnit
 
 PHOTO_KINDS = ("far", "near", "reference", "before", "after")
@@ -32,48 +34,58 @@ IMPORT_FACTS = STORY | {
 """What outside history may state; when a case was reported is said once, at its beginning."""
 
 FIELD_WORDS = {
-    "accepted_at": "受理时间",
-    "address": "地址",
-    "area_class": "管控区域类别",
-    "assisting": "协办部门",
-    "at": "时间",
-    "called_back": "已回访",
-    "class_code": "类别",
-    "closed_at": "结案时间",
-    "closing_condition": "结案条件",
-    "component_code": "部件标识码",
-    "deadline": "处置截止时间",
-    "department": "责任部门",
-    "description": "问题描述",
-    "dispatched_at": "派遣时间",
-    "disposed_at": "反馈时间",
-    "district": "行政区",
-    "evidence": "证据",
-    "filed_at": "立案时间",
-    "filing_condition": "立案条件",
-    "grid": "单元网格",
-    "hours": "延期小时数",
-    "kind": "部件或事件",
-    "lat": "纬度",
-    "limit_unit": "时限单位",
-    "limit_value": "处置时限",
-    "lon": "经度",
-    "outside_id": "外部编号",
-    "photos": "照片",
-    "reason": "理由",
-    "reported_at": "上报时间",
-    "result": "结果",
-    "severity": "等级",
-    "source": "来源",
-    "source_system": "外部系统",
-    "state": "状态",
-    "until": "挂账截止时间",
+    "accepted_at": text("受理时间"),
+    "address": text("地址"),
+    "area_class": text("管控区域类别"),
+    "assisting": text("协办部门"),
+    "at": text("时间"),
+    "called_back": text("已回访"),
+    "class_code": text("类别"),
+    "closed_at": text("结案时间"),
+    "closing_condition": text("结案条件"),
+    "component_code": text("部件标识码"),
+    "deadline": text("处置截止时间"),
+    "department": text("责任部门"),
+    "description": text("问题描述"),
+    "dispatched_at": text("派遣时间"),
+    "disposed_at": text("反馈时间"),
+    "district": text("行政区"),
+    "emergency": text("应急处置"),
+    "evidence": text("证据"),
+    "filed_at": text("立案时间"),
+    "filing_condition": text("立案条件"),
+    "grid": text("单元网格"),
+    "hours": text("延期小时数"),
+    "kind": text("部件或事件"),
+    "lat": text("纬度"),
+    "limit_unit": text("时限单位"),
+    "limit_value": text("处置时限"),
+    "linked": text("关联案卷"),
+    "lon": text("经度"),
+    "order_due": text("督办答复期限"),
+    "outside_id": text("外部编号"),
+    "owner_department": text("确权单位"),
+    "owner_scope": text("确权范围"),
+    "owner_until": text("确权有效期"),
+    "photos": text("照片"),
+    "reason": text("理由"),
+    "reported_at": text("上报时间"),
+    "result": text("结果"),
+    "severity": text("等级"),
+    "source": text("来源"),
+    "source_system": text("外部系统"),
+    "state": text("状态"),
+    "until": text("挂账截止时间"),
 }
 
 
 _FIRST_MS = milliseconds(datetime.min.replace(tzinfo=UTC))
 _LAST_MS = milliseconds(datetime.max.replace(tzinfo=UTC)) - 1000
 """What a `datetime` can hold."""
+
+
+OWNER_SCOPES = ("case", "component", "duty")
+"""What an ownership decision holds for: this case, the component it is about, or class and grid from now on."""
 
 
 class FactWrong(ValueError):
@@ -150,6 +162,13 @@ def _evidence(value: Any) -> list[str]:
         raise FactWrong("应写作“编号:摘要:毫秒时间戳:摄像机”") from None
 
 
+def _emergency(value: Any) -> dict[str, Any]:
+    try:
+        return checked_parts(value)
+    except EmergencyWrong as wrong:
+        raise FactWrong(str(wrong)) from None
+
+
 def _between(low: float, high: float) -> Callable[[Any], float]:
     def check(value: Any) -> float:
         if not low <= _number(value) <= high:
@@ -185,6 +204,7 @@ _BY_TYPE: dict[str, Callable[[Any], Any]] = {
     "datetime": _time,
     "tuple[str, ...]": _texts,
     "dict[str, str]": _attributes,
+    "dict[str, Any]": _emergency,
     "CaseState": _one_of(CaseState),
     "CaseKind": _one_of(CaseKind),
     "Severity": _one_of(Severity),
@@ -198,6 +218,7 @@ _SPECIAL: dict[str, Callable[[Any], Any]] = {
     "owner_level": _one_of((Level.CITY, Level.DISTRICT)),
     "photos": _photos,
     "evidence": _evidence,
+    "owner_scope": _one_of(OWNER_SCOPES),
     "until": _time,
     "hours": _positive,
 }

@@ -39,13 +39,13 @@ def _added(case: Case, start: datetime, unit_ms: int, policy: Policy) -> datetim
 def dispatched(case: Case, at: datetime, policy: Policy, department: str) -> Changes:
     """The same unit goes on with what was left; another one, like the first, gets the full limit (5.4)."""
     same = bool(case.departments_tasked) and case.departments_tasked[-1] == department
-    return resumed(case, at, policy) if same and case.remaining_seconds is not None else _full(case, at, policy)
+    return resumed(case, at, policy) if same and case.remaining_seconds is not None else full(case, at, policy)
 
 
-def _full(case: Case, at: datetime, policy: Policy) -> Changes:
+def full(case: Case, at: datetime, policy: Policy) -> Changes:
     """A whole limit from `at`; what was used before is not charged, so it counts as paused."""
     if case.limit_value is None:
-        return {"paused_since": None, "remaining_seconds": None}
+        return {"pauses": _with_pause(case, at), "paused_since": None, "remaining_seconds": None}
     before = 0 if case.dispatched_at is None else _used(case, case.dispatched_at, at, policy)
     end = milliseconds(deadline(at, case.limit_value, unit_of(case), policy.calendar))
     return {
@@ -53,9 +53,17 @@ def _full(case: Case, at: datetime, policy: Policy) -> Changes:
         "original_deadline": end,
         "calendar_version": policy.calendar.version,
         "paused_seconds": before / _SECOND_MS,
+        "pauses": _with_pause(case, at),
         "paused_since": None,
         "remaining_seconds": None,
     }
+
+
+def _with_pause(case: Case, at: datetime) -> list[str]:
+    """The clock's past pauses, with the one that ends at `at`."""
+    if case.paused_since is None:
+        return list(case.pauses)
+    return [*case.pauses, f"{milliseconds(case.paused_since)}/{milliseconds(at)}"]
 
 
 def halted(case: Case, at: datetime, policy: Policy) -> Changes:
@@ -80,12 +88,13 @@ def resumed(case: Case, at: datetime, policy: Policy) -> Changes:
         "deadline": milliseconds(end),
         "calendar_version": policy.calendar.version,
         "paused_seconds": case.paused_seconds + pause,
+        "pauses": _with_pause(case, at),
     }
 
 
 def reworked(case: Case, at: datetime, policy: Policy) -> Changes:
     """After a failed check: what was left, or a full limit where the city gives one."""
-    return _full(case, at, policy) if policy.rework_new_limit else resumed(case, at, policy)
+    return full(case, at, policy) if policy.rework_new_limit else resumed(case, at, policy)
 
 
 def extended(case: Case, policy: Policy, hours: float | None) -> Changes:

@@ -45,6 +45,15 @@ class CaseFacts:
     self_disposed: bool
     timeout_exempt: bool
     claimed_by: str | None
+    claimant: str | None = None
+    claimed_at: datetime | None = None
+    tasked_at: datetime | None = None
+    assigned_at: datetime | None = None
+    ownerless_since: datetime | None = None
+    suspended_until: datetime | None = None
+    current_request: str | None = None
+    order_due: datetime | None = None
+    order_answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,58 +6,16 @@ Each gate returns the refusal, in words that name the field and the fix, or None
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-from domain.action import Action, Command, Refusal, RefusalCode
-from domain.case import Case, CaseState
+from domain.action import Action, Refusal, RefusalCode
+from domain.case import CaseState
 from domain.command_facts import word
-from domain.policy import Policy
+from domain.move import Gate, Move, Refused
 from domain.rights import level_may, same_district
-from domain.roles import Role
-from domain.transition import REQUEST_WORDS, Outcome, Request, Transition
+from domain.roles import DESK_ROLES, Role
+from domain.standing import STANDING
+from domain.transition import REQUEST_WORDS, Request
 from domain.transitions import REQUEST_STATES
 from domain.words import ROLES, STATES
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
-    """One command being decided. `case` is None where it begins one."""
-
-    case: Case | None
-    command: Command
-    row: Transition
-    policy: Policy
-
-    @property
-    def on(self) -> Case:
-        """The case, once it is known to be there.
-
-        Raises:
-            LookupError: there is none; `exists` must have been asked first.
-        """
-        if self.case is None:
-            raise LookupError(f"{self.command.action} begins a case, there is none yet")
-        return self.case
-
-    @property
-    def outcome(self) -> Outcome | None:
-        """Which of the action's several ends it is, if it has several."""
-        return self.row.outcomes.get(self.result) if self.row.outcomes else None
-
-    @property
-    def target(self) -> CaseState | None:
-        """The state the move leads to; None where it stays, or where a rule of the action finds it."""
-        outcome = self.outcome
-        return self.row.to if outcome is None else outcome.to
-
-    @property
-    def result(self) -> str:
-        """The fact `result` as the table spells it; True and False are taken for their words."""
-        return str(self.command.facts.get("result", "")).lower()
-
-
-Gate = Callable[[Move], Refusal | None]
 
 
 def exists(move: Move) -> Refusal | None:
@@ -104,6 +62,23 @@ def _no_right(text: str) -> Refusal:
     return Refusal(code=RefusalCode.NO_RIGHT, text=text)
 
 
+def claim_respected(move: Move) -> Refusal | None:
+    """A desk acts on what nobody else has claimed, and under its newest claim (product sheet 3.6)."""
+    case, actor, row = move.case, move.command.actor, move.row
+    if case is None or case.claimed_by is None or row.past_claim or actor.role not in DESK_ROLES:
+        return None
+    if case.claimed_by != actor.name:
+        since = f"{(case.claimed_at or case.state_since).astimezone(move.policy.calendar.zone):%H:%M:%S}"
+        text = (
+            f"{case.claimant or case.claimed_by} 已于 {since} 认领本案卷，不能{row.zh}：请与其联系，或说明理由后接管。"
+        )
+        return Refusal(code=RefusalCode.CLAIMED, text=text, field="claimed_by")
+    if move.command.claim_token not in (None, case.claim_token):
+        text = f"您的认领已失效（案卷后来被重新认领），不能{row.zh}：请刷新后再办。"
+        return Refusal(code=RefusalCode.CLAIM_LOST, text=text, field="claim_token")
+    return None
+
+
 def right_state(move: Move) -> Refusal | None:
     case, row = move.case, move.row
     if case is None or case.state in row.sources:
@@ -131,6 +106,17 @@ def request_settled(move: Move) -> Refusal | None:
     return None
 
 
+def as_it_stands(move: Move) -> Refusal | None:
+    """What the action asks of the case beyond its state (`domain.standing`)."""
+    check = STANDING.get(move.command.action)
+    try:
+        if check is not None:
+            check(move)
+    except Refused as refused:
+        return refused.refusal
+    return None
+
+
 def time_goes_on(move: Move) -> Refusal | None:
     """Outside history keeps its own order of times; here nothing happens before what already happened."""
     case, at = move.case, move.command.at
@@ -154,7 +140,16 @@ def reason_given(move: Move) -> Refusal | None:
     )
 
 
-STANDING_GATES: tuple[Gate, ...] = (exists, as_seen, allowed_post, allowed_place, right_state, request_settled)
+STANDING_GATES: tuple[Gate, ...] = (
+    exists,
+    as_seen,
+    allowed_post,
+    allowed_place,
+    right_state,
+    claim_respected,
+    request_settled,
+    as_it_stands,
+)
 """Gates that need no facts: what they let through may be offered as a button."""
 
 GATES: tuple[Gate, ...] = (*STANDING_GATES, time_goes_on, reason_given)

@@ -10,16 +10,17 @@ from domain.case import OPEN_STATES
 from domain.command_facts import IMPORT_FACTS
 from domain.roles import PERMISSIONS, Permission, Role
 from domain.transition import Transition
+from domain.words import text
 
 _IMPORTING = frozenset({Role.ADMIN})
 _KEEPING_EVIDENCE = frozenset(role for role in Role if Permission.SAVE_EVIDENCE in PERMISSIONS[role])
 
 BESIDE_THE_LOOP: dict[Action, Transition] = {
     Action.IMPORT_REPORT: Transition(
-        zh="历史导入", posts=_IMPORTING, takes=IMPORT_FACTS | {"reported_at"}, once=("reported_at",)
+        zh=text("历史导入"), posts=_IMPORTING, takes=IMPORT_FACTS | {"reported_at"}, once=("reported_at",)
     ),
-    Action.IMPORT_STEP: Transition(zh="历史进展", posts=_IMPORTING, sources=OPEN_STATES, takes=IMPORT_FACTS),
+    Action.IMPORT_STEP: Transition(zh=text("历史进展"), posts=_IMPORTING, sources=OPEN_STATES, takes=IMPORT_FACTS),
     Action.ATTACH_EVIDENCE: Transition(
-        zh="附加证据", posts=_KEEPING_EVIDENCE, sources=OPEN_STATES, needs=("evidence",)
+        zh=text("附加证据"), posts=_KEEPING_EVIDENCE, sources=OPEN_STATES, needs=("evidence",)
     ),
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from domain.limits import LimitTable
 from domain.rights import Mode
 from domain.worktime import WorkCalendar
 
@@ -36,3 +37,11 @@ class Policy:
     """Whether a case may be closed from the department's photos, without a check (25)."""
     call_back_needed: bool = True
     """Whether a hotline caller must have been called back before closing (24)."""
+    limits: LimitTable = field(default_factory=LimitTable)
+    """The city's table of limits; a class it does not know is filed with a limit stated by hand."""
+    recall_within: timedelta = timedelta(minutes=2)
+    """How long a dispatch may be taken back as a slip of the hand, unless it was received meanwhile."""
+    send_backs_before_decision: int = 2
+    """From which send-back on a case is dispatched again only by an ownership decision (domain sheet 9.4)."""
+    emergency_hours: float = 4.0
+    """Urgent hours a contractor has for an emergency disposal (domain sheet 9.3)."""

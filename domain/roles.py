@@ -7,7 +7,11 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """The posts of domain sheet 4.1, and `WALL_DEVICE` for a read-only screen that must never meet a login page."""
+    """The posts of domain sheet 4.1, and two that are no people.
+
+    `WALL_DEVICE` is a read-only screen that must never meet a login page, `SYSTEM` the hall itself, which acts by its
+    timers and never logs in.
+    """
 
     LEADER = "leader"
     DUTY_OFFICER = "duty_officer"
@@ -19,6 +23,7 @@ class Role(StrEnum):
     COLLECTOR = "collector"
     ADMIN = "admin"
     WALL_DEVICE = "wall_device"
+    SYSTEM = "system"
 
 
 class Permission(StrEnum):
@@ -27,6 +32,7 @@ class Permission(StrEnum):
     SEE_WALL = "see_wall"
     SEE_CASES = "see_cases"
     SEE_OWN_CASES = "see_own_cases"
+    SEE_TASKS = "see_tasks"
     SEE_PERSONAL_DATA = "see_personal_data"
     SEE_VIDEO = "see_video"
     SEE_FIGURES = "see_figures"
@@ -36,6 +42,8 @@ class Permission(StrEnum):
     SAVE_EVIDENCE = "save_evidence"
     REPORT_CASE = "report_case"
     ACT_ON_CASE = "act_on_case"
+    SEE_ALARMS = "see_alarms"
+    HANDLE_ALARMS = "handle_alarms"
     CONFIGURE = "configure"
     SEE_METRICS = "see_metrics"
 
@@ -53,22 +61,29 @@ _DESK = frozenset(
 _CAMERAS = frozenset({Permission.TURN_CAMERA, Permission.DIRECT_WALL, Permission.SAVE_EVIDENCE})
 """What those who work with the cameras may do beyond watching."""
 
+_CASE_DESK = frozenset(
+    {
+        Permission.SEE_PERSONAL_DATA,
+        Permission.REPORT_CASE,
+        Permission.ACT_ON_CASE,
+        Permission.SEE_ALARMS,
+        Permission.HANDLE_ALARMS,
+    }
+)
+"""What those do who take cases in and direct them."""
+
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.LEADER: _DESK | {Permission.DIRECT_WALL},
-    Role.DUTY_OFFICER: _DESK
-    | _CAMERAS
-    | {Permission.SEE_PERSONAL_DATA, Permission.REPORT_CASE, Permission.ACT_ON_CASE},
-    Role.SUPERVISOR: _DESK | _CAMERAS | {Permission.REPORT_CASE},
-    Role.ACCEPTOR: _DESK
-    | {Permission.SEE_PERSONAL_DATA, Permission.REPORT_CASE, Permission.ACT_ON_CASE, Permission.SAVE_EVIDENCE},
-    Role.SHIFT_LEADER: _DESK
-    | _CAMERAS
-    | {Permission.SEE_PERSONAL_DATA, Permission.REPORT_CASE, Permission.ACT_ON_CASE},
-    Role.DISPATCHER: _DESK | {Permission.ACT_ON_CASE},
+    Role.LEADER: _DESK | {Permission.DIRECT_WALL, Permission.ACT_ON_CASE, Permission.SEE_ALARMS},
+    Role.DUTY_OFFICER: _DESK | _CAMERAS | _CASE_DESK,
+    Role.SUPERVISOR: _DESK | _CAMERAS | {Permission.REPORT_CASE, Permission.SEE_ALARMS},
+    Role.ACCEPTOR: _DESK | _CASE_DESK | {Permission.SAVE_EVIDENCE},
+    Role.SHIFT_LEADER: _DESK | _CAMERAS | _CASE_DESK,
+    Role.DISPATCHER: _DESK | {Permission.ACT_ON_CASE, Permission.SEE_ALARMS, Permission.HANDLE_ALARMS},
     Role.DEPARTMENT: frozenset({Permission.SEE_OWN_CASES, Permission.ACT_ON_CASE}),
-    Role.COLLECTOR: frozenset({Permission.REPORT_CASE}),
+    Role.COLLECTOR: frozenset({Permission.REPORT_CASE, Permission.SEE_TASKS, Permission.ACT_ON_CASE}),
     Role.ADMIN: _DESK | {Permission.CONFIGURE, Permission.SEE_METRICS},
-    Role.WALL_DEVICE: frozenset({Permission.SEE_WALL, Permission.SEE_VIDEO}),
+    Role.WALL_DEVICE: frozenset({Permission.SEE_WALL, Permission.SEE_VIDEO, Permission.SEE_ALARMS}),
+    Role.SYSTEM: frozenset(),
 }
 
 
@@ -84,3 +99,10 @@ class Identity:
 
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[self.role]
+
+
+NOT_PEOPLE = frozenset({Role.WALL_DEVICE, Role.SYSTEM})
+"""Roles that no account of a person may have."""
+
+DESK_ROLES = frozenset({Role.ACCEPTOR, Role.DUTY_OFFICER, Role.SHIFT_LEADER, Role.DISPATCHER})
+"""Posts that claim a case before they act, so that two seats never act on one (domain sheet 4.5)."""

@@ -10,6 +10,15 @@ from domain.case import FINAL_STATES, CaseState
 from domain.rights import Step
 from domain.roles import Role
 
+ACCEPTING = frozenset({Role.ACCEPTOR, Role.DUTY_OFFICER})
+DISPATCHING = frozenset({Role.DISPATCHER, Role.DUTY_OFFICER})
+SHIFT = frozenset({Role.SHIFT_LEADER})
+DEPARTMENT = frozenset({Role.DEPARTMENT})
+COLLECTING = frozenset({Role.COLLECTOR})
+"""Posts that several tables of moves name."""
+
+AT_DEPARTMENT = frozenset({CaseState.PENDING_DISPOSAL, CaseState.DISPOSING})
+
 
 class Request(StrEnum):
     """A pending request on a case (`Case.current_request`): one at a time. An appeal is reviewed twice."""
@@ -20,6 +29,7 @@ class Request(StrEnum):
     SUSPENSION = "suspension"
     APPEAL = "appeal"
     APPEAL_SECOND = "appeal_second"
+    EMERGENCY = "emergency"
 
 
 REQUEST_WORDS = {
@@ -29,6 +39,7 @@ REQUEST_WORDS = {
     Request.SUSPENSION: "挂账申请",
     Request.APPEAL: "超时申诉",
     Request.APPEAL_SECOND: "超时申诉（复审）",
+    Request.EMERGENCY: "应急处置申请",
 }
 
 
@@ -81,6 +92,7 @@ class Disposal(StrEnum):
 class Outcome:
     """One possible end of an action with several: the state it leads to, and whether it needs a reason."""
 
+    zh: str
     to: CaseState
     reason: bool = False
     once: tuple[str, ...] = ()
@@ -96,7 +108,7 @@ class Transition:
     `photos` separated by ``|``, one new photo must come.
     `settles` is the request the action decides, `asks` the one it opens, `drops_request` withdraws whatever is open.
     `once` and `newest` name the stage times it writes (only if empty / always), `clears` what it empties, `counts`
-    what it adds one to, `sets` fixed values.
+    what it adds one to, `sets` fixed values. `past_claim`: it may be done to a case that another desk has claimed.
     """
 
     zh: str
@@ -119,6 +131,7 @@ class Transition:
     clears: tuple[str, ...] = ()
     counts: tuple[str, ...] = ()
     sets: Mapping[str, object] = field(default_factory=dict)
+    past_claim: bool = False
 
     @property
     def begins(self) -> bool:

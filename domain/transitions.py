@@ -8,23 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from domain.action import Action
-from domain.case import OPEN_STATES, CaseState
+from domain.case import CaseState
 from domain.command_facts import PLACE, STORY, WHAT
 from domain.moves_beside import BESIDE_THE_LOOP
+from domain.moves_closing import CHECK_AND_CLOSE
+from domain.moves_desk import AT_THE_DESK, EMERGENCY_FROM
 from domain.rights import Step
 from domain.roles import Role
+from domain.transition import ACCEPTING as _ACCEPTING
+from domain.transition import AT_DEPARTMENT as _AT_DEPARTMENT
+from domain.transition import COLLECTING as _COLLECTING
+from domain.transition import DEPARTMENT as _DEPARTMENT
+from domain.transition import DISPATCHING as _DISPATCHING
+from domain.transition import SHIFT as _SHIFT
 from domain.transition import Disposal, Outcome, Request, Transition
+from domain.words import text
 
 S = CaseState
 
-_ACCEPTING = frozenset({Role.ACCEPTOR, Role.DUTY_OFFICER})
-_DISPATCHING = frozenset({Role.DISPATCHER, Role.DUTY_OFFICER})
-_SHIFT = frozenset({Role.SHIFT_LEADER})
-_COLLECTING = frozenset({Role.COLLECTOR})
-_DEPARTMENT = frozenset({Role.DEPARTMENT})
-_COMMANDING = frozenset({Role.LEADER, Role.SHIFT_LEADER, Role.DUTY_OFFICER})
-
-_AT_DEPARTMENT = frozenset({S.PENDING_DISPOSAL, S.DISPOSING})
 _BEFORE_DISPOSAL = frozenset({S.PENDING_ACCEPTANCE, S.PENDING_VERIFY, S.PENDING_FILING, S.PENDING_DISPATCH})
 
 
@@ -50,7 +51,7 @@ def _refusing(
 _TO_CENTRE: dict[Action, Transition] = {
     # 1: a collector has seen it on the spot, so it is accepted as it arrives and needs no verify step.
     Action.REPORT: Transition(
-        zh="上报",
+        zh=text("上报"),
         posts=_COLLECTING,
         to=S.PENDING_FILING,
         takes=STORY,
@@ -60,7 +61,7 @@ _TO_CENTRE: dict[Action, Transition] = {
     ),
     # 2: anybody at a desk may register what they hear or see; a video supervisor files what a camera shows.
     Action.REGISTER: Transition(
-        zh="登记",
+        zh=text("登记"),
         posts=_ACCEPTING | _SHIFT | {Role.SUPERVISOR},
         step=Step.ACCEPT,
         to=S.PENDING_ACCEPTANCE,
@@ -70,7 +71,7 @@ _TO_CENTRE: dict[Action, Transition] = {
     ),
     # 3: out of scope, duplicate, no place, or not so (after a verify answered in the negative).
     Action.REFUSE_ACCEPTANCE: Transition(
-        zh="不予受理",
+        zh=text("不予受理"),
         posts=_ACCEPTING,
         step=Step.ACCEPT,
         sources=_one(S.PENDING_ACCEPTANCE),
@@ -79,7 +80,7 @@ _TO_CENTRE: dict[Action, Transition] = {
     ),
     # 4
     Action.SEND_VERIFY: Transition(
-        zh="发送核实",
+        zh=text("发送核实"),
         posts=_ACCEPTING,
         step=Step.ACCEPT,
         sources=_one(S.PENDING_ACCEPTANCE),
@@ -88,42 +89,42 @@ _TO_CENTRE: dict[Action, Transition] = {
     ),
     # 5: the collector answers; "not so" goes back to the acceptor, who alone rejects (3).
     Action.ANSWER_VERIFY: Transition(
-        zh="核实反馈",
+        zh=text("核实反馈"),
         posts=_COLLECTING,
         step=Step.CHECK,
         sources=_one(S.PENDING_VERIFY),
         outcomes={
-            "true": Outcome(to=S.PENDING_FILING, once=("accepted_at",)),
-            "false": Outcome(to=S.PENDING_ACCEPTANCE, reason=True),
+            "true": Outcome(zh=text("属实"), to=S.PENDING_FILING, once=("accepted_at",)),
+            "false": Outcome(zh=text("不属实"), to=S.PENDING_ACCEPTANCE, reason=True),
         },
         takes=PLACE | WHAT,
         photos=("far|near|reference|before",),
     ),
     # 6: class, filing condition and area class pick the row of limits that fixes limit and closing condition (5.6).
     Action.FILE: Transition(
-        zh="立案",
+        zh=text("立案"),
         posts=_SHIFT,
         step=Step.FILE,
         sources=_one(S.PENDING_FILING),
         to=S.PENDING_DISPATCH,
-        stand=("class_code", "filing_condition", "grid", "limit_value", "limit_unit"),
-        takes=PLACE | WHAT | {"closing_condition", "owner_level"},
-        once=("filed_at",),
+        stand=("class_code", "filing_condition", "grid"),
+        takes=PLACE | WHAT | {"closing_condition", "owner_level", "limit_value", "limit_unit"},
+        once=("filed_at", "ownerless_since"),
     ),
     # 7
     Action.REFUSE_FILING: Transition(
-        zh="不予立案 / 退回",
+        zh=text("不予立案 / 退回"),
         posts=_SHIFT,
         step=Step.FILE,
         sources=_one(S.PENDING_FILING),
         outcomes={
-            "rejected": Outcome(to=S.REJECTED, reason=True),
-            "returned": Outcome(to=S.PENDING_ACCEPTANCE, reason=True),
+            "rejected": Outcome(zh=text("不予立案"), to=S.REJECTED, reason=True),
+            "returned": Outcome(zh=text("退回受理"), to=S.PENDING_ACCEPTANCE, reason=True),
         },
     ),
     # 29: before a department has it; afterwards it is sent back first.
     Action.TRANSFER: Transition(
-        zh="移交",
+        zh=text("移交"),
         posts=_ACCEPTING,
         step=Step.ACCEPT,
         sources=_BEFORE_DISPOSAL,
@@ -133,7 +134,7 @@ _TO_CENTRE: dict[Action, Transition] = {
     ),
     # 31: enters where a collector's own work waits for its review; the acceptor's closing ends it (24).
     Action.SELF_DISPOSE: Transition(
-        zh="自行处置",
+        zh=text("自行处置"),
         posts=_COLLECTING,
         to=S.PENDING_CLOSE,
         takes=STORY,
@@ -147,7 +148,7 @@ _TO_CENTRE: dict[Action, Transition] = {
 _DISPATCH_DESK: dict[Action, Transition] = {
     # 8: the deadline is computed now, from the limit fixed at filing.
     Action.DISPATCH: Transition(
-        zh="派遣",
+        zh=text("派遣"),
         posts=_DISPATCHING,
         step=Step.DISPATCH,
         sources=_one(S.PENDING_DISPATCH),
@@ -157,10 +158,11 @@ _DISPATCH_DESK: dict[Action, Transition] = {
         takes=frozenset({"assisting"}),
         disposal=Disposal.DISPATCH,
         once=("dispatched_at",),
+        newest=("tasked_at",),
     ),
     # 9
     Action.ASK_VOID: Transition(
-        zh="申请作废",
+        zh=text("申请作废"),
         posts=_DISPATCHING,
         step=Step.DISPATCH,
         sources=_one(S.PENDING_DISPATCH),
@@ -168,31 +170,34 @@ _DISPATCH_DESK: dict[Action, Transition] = {
         asks=Request.VOID,
     ),
     Action.APPROVE_VOID: Transition(
-        zh="作废通过",
+        zh=text("作废通过"),
         posts=_SHIFT,
         step=Step.FILE,
         sources=_one(S.PENDING_DISPATCH),
         to=S.VOIDED,
         settles=frozenset({Request.VOID}),
     ),
-    Action.REFUSE_VOID: _refusing("作废驳回", Request.VOID, _SHIFT, Step.FILE, {S.PENDING_DISPATCH}),
+    Action.REFUSE_VOID: _refusing(text("作废驳回"), Request.VOID, _SHIFT, Step.FILE, {S.PENDING_DISPATCH}),
     # 13: backward, but its reason stands on the request it answers.
     Action.APPROVE_SEND_BACK: Transition(
-        zh="回退通过",
+        zh=text("回退通过"),
         posts=_DISPATCHING,
         step=Step.DISPATCH,
         sources=_AT_DEPARTMENT,
         to=S.PENDING_DISPATCH,
         settles=frozenset({Request.SEND_BACK}),
         disposal=Disposal.TAKE_BACK,
+        once=("ownerless_since",),
         clears=("department", "assigned_at"),
         counts=("send_back_count",),
     ),
     # 14
-    Action.REFUSE_SEND_BACK: _refusing("回退驳回", Request.SEND_BACK, _DISPATCHING, Step.DISPATCH, _AT_DEPARTMENT),
+    Action.REFUSE_SEND_BACK: _refusing(
+        text("回退驳回"), Request.SEND_BACK, _DISPATCHING, Step.DISPATCH, _AT_DEPARTMENT
+    ),
     # 16: the shift leader stands for "higher by rule".
     Action.APPROVE_EXTENSION: Transition(
-        zh="延期通过",
+        zh=text("延期通过"),
         posts=_DISPATCHING | _SHIFT,
         step=Step.DISPATCH,
         sources=_AT_DEPARTMENT,
@@ -202,11 +207,11 @@ _DISPATCH_DESK: dict[Action, Transition] = {
         counts=("extension_count",),
     ),
     Action.REFUSE_EXTENSION: _refusing(
-        "延期驳回", Request.EXTENSION, _DISPATCHING | _SHIFT, Step.DISPATCH, _AT_DEPARTMENT
+        text("延期驳回"), Request.EXTENSION, _DISPATCHING | _SHIFT, Step.DISPATCH, _AT_DEPARTMENT
     ),
     # 18
     Action.APPROVE_SUSPENSION: Transition(
-        zh="挂账通过",
+        zh=text("挂账通过"),
         posts=_DISPATCHING | {Role.LEADER},
         step=Step.DISPATCH,
         sources=_AT_DEPARTMENT,
@@ -216,38 +221,41 @@ _DISPATCH_DESK: dict[Action, Transition] = {
         disposal=Disposal.HALT,
     ),
     Action.REFUSE_SUSPENSION: _refusing(
-        "挂账驳回", Request.SUSPENSION, _DISPATCHING | {Role.LEADER}, Step.DISPATCH, _AT_DEPARTMENT
+        text("挂账驳回"), Request.SUSPENSION, _DISPATCHING | {Role.LEADER}, Step.DISPATCH, _AT_DEPARTMENT
     ),
     # 28: the child task is the unit's; the parent's clock goes on.
     Action.SECOND_DISPATCH: Transition(
-        zh="二级派遣",
+        zh=text("二级派遣"),
         posts=_DISPATCHING,
         step=Step.SECOND_DISPATCH,
         sources=_one(S.PENDING_DISPOSAL),
         needs=("department",),
         takes=frozenset({"assisting"}),
+        newest=("tasked_at",),
     ),
-    # 26
+    # 26: a leader's tap on the wall's list, too.
     Action.URGE: Transition(
-        zh="催办",
-        posts=_DISPATCHING | _ACCEPTING | _SHIFT,
+        zh=text("催办"),
+        posts=_DISPATCHING | _ACCEPTING | _SHIFT | {Role.LEADER},
         sources=_AT_DEPARTMENT,
         counts=("urged_count",),
+        past_claim=True,
     ),
 }
 
 _AT_THE_DEPARTMENT: dict[Action, Transition] = {
     # 10
     Action.RECEIVE: Transition(
-        zh="签收 / 指派",
+        zh=text("签收 / 指派"),
         posts=_DEPARTMENT,
         sources=_one(S.PENDING_DISPOSAL),
         to=S.DISPOSING,
         newest=("assigned_at",),
+        clears=("ownerless_since",),
     ),
     # 11
     Action.REVOKE_ASSIGNMENT: Transition(
-        zh="撤销指派",
+        zh=text("撤销指派"),
         posts=_DEPARTMENT,
         sources=_one(S.DISPOSING),
         to=S.PENDING_DISPOSAL,
@@ -255,20 +263,20 @@ _AT_THE_DEPARTMENT: dict[Action, Transition] = {
         clears=("assigned_at",),
     ),
     # 12, 15, 17
-    Action.ASK_SEND_BACK: _asking("申请回退", Request.SEND_BACK),
-    Action.ASK_EXTENSION: _asking("申请延期", Request.EXTENSION, takes={"hours"}),
-    Action.ASK_SUSPENSION: _asking("申请挂账", Request.SUSPENSION, takes={"until"}),
-    # 19: the timer acts with a dispatcher's identity at the end date.
+    Action.ASK_SEND_BACK: _asking(text("申请回退"), Request.SEND_BACK),
+    Action.ASK_EXTENSION: _asking(text("申请延期"), Request.EXTENSION, takes={"hours"}),
+    Action.ASK_SUSPENSION: _asking(text("申请挂账"), Request.SUSPENSION, takes={"until"}),
+    # 19: by hand, or by the hall's timer at the end date.
     Action.RESUME: Transition(
-        zh="挂账恢复",
-        posts=_DEPARTMENT | _DISPATCHING,
+        zh=text("挂账恢复"),
+        posts=_DEPARTMENT | _DISPATCHING | {Role.SYSTEM},
         sources=_one(S.SUSPENDED),
         disposal=Disposal.RESUME,
         clears=("suspended_until", "resume_state"),
     ),
     # 20: what was still asked for is settled by the work being done.
     Action.FEED_BACK: Transition(
-        zh="处置反馈",
+        zh=text("处置反馈"),
         posts=_DEPARTMENT,
         sources=_one(S.DISPOSING),
         to=S.PENDING_FEEDBACK_REVIEW,
@@ -280,7 +288,7 @@ _AT_THE_DEPARTMENT: dict[Action, Transition] = {
     ),
     # 30: late cases only, once. Two reviews by two posts.
     Action.APPEAL: Transition(
-        zh="超时申诉",
+        zh=text("超时申诉"),
         posts=_DEPARTMENT,
         sources=_one(S.CLOSED),
         reason=True,
@@ -289,90 +297,8 @@ _AT_THE_DEPARTMENT: dict[Action, Transition] = {
     ),
 }
 
-_CHECK_AND_CLOSE: dict[Action, Transition] = {
-    # 21
-    Action.SEND_CHECK: Transition(
-        zh="发送核查",
-        posts=_ACCEPTING,
-        step=Step.CHECK,
-        sources=_one(S.PENDING_FEEDBACK_REVIEW),
-        to=S.PENDING_CHECK,
-    ),
-    # 22
-    Action.PASS_CHECK: Transition(
-        zh="核查通过",
-        posts=_COLLECTING,
-        step=Step.CHECK,
-        sources=_one(S.PENDING_CHECK),
-        to=S.PENDING_CLOSE,
-        photos=("far|near|reference|after",),
-        newest=("checked_at",),
-    ),
-    # 23: the same department does it again; it waits there like a new task.
-    Action.FAIL_CHECK: Transition(
-        zh="核查不通过",
-        posts=_COLLECTING | _ACCEPTING,
-        step=Step.CHECK,
-        sources=_one(S.PENDING_CHECK),
-        to=S.PENDING_DISPOSAL,
-        reason=True,
-        takes=frozenset({"photos"}),
-        disposal=Disposal.REWORK,
-        newest=("checked_at", "last_failed_check_at"),
-        clears=("disposed_at", "assigned_at"),
-        counts=("rework_count",),
-    ),
-    # 24: an acceptor may close only what a collector disposed of himself (31).
-    Action.CLOSE: Transition(
-        zh="结案",
-        posts=_SHIFT | _ACCEPTING,
-        step=Step.CLOSE,
-        sources=_one(S.PENDING_CLOSE),
-        to=S.CLOSED,
-        takes=frozenset({"closing_condition", "called_back"}),
-        newest=("closed_at",),
-    ),
-    # 25
-    Action.CLOSE_FROM_PHOTOS: Transition(
-        zh="直接结案",
-        posts=_SHIFT | _ACCEPTING,
-        step=Step.CLOSE,
-        sources=_one(S.PENDING_FEEDBACK_REVIEW),
-        to=S.CLOSED,
-        takes=frozenset({"closing_condition", "called_back"}),
-        newest=("closed_at",),
-    ),
-    # 27: marked for life.
-    Action.SUPERVISE: Transition(
-        zh="督办", posts=_COMMANDING, sources=OPEN_STATES, reason=True, sets={"supervised": True}
-    ),
-    # 30, first review by the dispatcher, second by the shift leader or a leader.
-    Action.APPROVE_APPEAL: Transition(
-        zh="申诉通过",
-        posts=_DISPATCHING | _SHIFT | {Role.LEADER},
-        sources=_one(S.CLOSED),
-        settles=frozenset({Request.APPEAL, Request.APPEAL_SECOND}),
-    ),
-    Action.REFUSE_APPEAL: Transition(
-        zh="申诉驳回",
-        posts=_DISPATCHING | _SHIFT | {Role.LEADER},
-        sources=_one(S.CLOSED),
-        reason=True,
-        settles=frozenset({Request.APPEAL, Request.APPEAL_SECOND}),
-    ),
-    # 32: counted apart, so it is no closing time.
-    Action.FORCE_CLOSE: Transition(
-        zh="强制结案",
-        posts=frozenset({Role.LEADER}),
-        sources=OPEN_STATES,
-        to=S.FORCED_CLOSED,
-        reason=True,
-        drops_request=True,
-    ),
-}
-
 TRANSITIONS: dict[Action, Transition] = (
-    _TO_CENTRE | _DISPATCH_DESK | _AT_THE_DEPARTMENT | _CHECK_AND_CLOSE | BESIDE_THE_LOOP
+    _TO_CENTRE | _DISPATCH_DESK | _AT_THE_DEPARTMENT | CHECK_AND_CLOSE | AT_THE_DESK | BESIDE_THE_LOOP
 )
 
 APPEAL_REVIEWERS: dict[Request, frozenset[Role]] = {
@@ -388,5 +314,6 @@ REQUEST_STATES: dict[Request, frozenset[CaseState]] = {
     Request.SUSPENSION: _AT_DEPARTMENT,
     Request.APPEAL: _one(S.CLOSED),
     Request.APPEAL_SECOND: _one(S.CLOSED),
+    Request.EMERGENCY: EMERGENCY_FROM,
 }
 """Where a case must stay while the request is open."""

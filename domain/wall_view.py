@@ -170,7 +170,8 @@ def _attention(line: Attention, names: CityNames, ask: CaseQuery) -> dict[str, A
         "reported_at": _ms(row.reported_at),
         "deadline": _ms(row.deadline),
         "overdue": row.overdue,
-        "claimed_by": row.claimed_by,
+        "claimed_by": row.claimant or row.claimed_by,
+        "order_due": _ms(row.order_due),
         "send_back_count": row.send_back_count,
         "query": replace(ask, text=row.case_no).to_params(),
     }

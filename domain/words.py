@@ -102,4 +102,5 @@ ROLES: dict[Role, str] = {
     Role.COLLECTOR: text("信息采集员"),
     Role.ADMIN: text("系统管理员"),
     Role.WALL_DEVICE: text("大屏"),
+    Role.SYSTEM: text("系统"),
 }

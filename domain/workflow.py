@@ -7,28 +7,30 @@ Pure and total: every command gets one of the two answers, whatever state the ca
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from domain.action import Action, Command, Refusal, RefusalCode
+from domain.action import Command, Refusal, RefusalCode
 from domain.case import Case
 from domain.command_facts import FactWrong, checked, word
 from domain.disposal_clock import AT_ONCE
-from domain.gates import GATES, STANDING_GATES, Move, first_refusal
+from domain.gates import GATES, first_refusal
 from domain.journal import Entry, fold, milliseconds, plain
-from domain.move_rules import RULES, Refused
+from domain.move import Move, Refused
+from domain.move_rules import RULES
 from domain.policy import ExtensionRule, Policy
 from domain.rights import Mode
-from domain.roles import Identity
 from domain.transition import Transition
 from domain.transitions import TRANSITIONS
 from domain.worktime import utc
 
-__all__ = ["Accepted", "ExtensionRule", "Mode", "Policy", "allowed_actions", "decide"]
+__all__ = ["Accepted", "ExtensionRule", "Mode", "Policy", "decide"]
 
 
-_ADDED = frozenset({"photos", "evidence"})
+_ADDED = frozenset({"photos", "evidence", "linked"})
 """Facts that join those of their kind on the case instead of taking their place."""
+
+_CLAIM = ("claimed_by", "claimant", "claimed_at")
+"""What a claim leaves on the case; it is over as soon as the case moves on."""
 
 _FACT_NAMES = {action: row.fact_names for action, row in TRANSITIONS.items()}
 
@@ -60,16 +62,6 @@ def decide(case: Case | None, command: Command, policy: Policy, *, case_no: str 
         return refused.refusal
     entry = _entry(move, changes, case_no)
     return Accepted(entry, fold(case, entry))
-
-
-def allowed_actions(case: Case, identity: Identity, policy: Policy, now: datetime) -> tuple[Action, ...]:
-    """What the person may do to the case as it stands, in the table's order; facts and reasons are asked for later."""
-    moves = (
-        Move(case=case, command=Command(action=action, actor=identity, at=now), row=row, policy=policy)
-        for action, row in TRANSITIONS.items()
-        if not row.begins and action is not Action.IMPORT_STEP
-    )
-    return tuple(move.command.action for move in moves if first_refusal(move, STANDING_GATES) is None)
 
 
 def _entry(move: Move, changes: dict[str, Any], case_no: str | None) -> Entry:
@@ -168,3 +160,5 @@ def _add_columns(move: Move, changes: dict[str, Any]) -> None:
         changes |= dict.fromkeys(row.newest, at) | dict.fromkeys(row.clears) | dict(row.sets)
     if case is not None:
         changes |= {name: getattr(case, name) + 1 for name in row.counts}
+        if target is not None and case.claimed_by is not None:
+            changes |= dict.fromkeys(_CLAIM)

@@ -23,6 +23,12 @@ def places(hall: Services, identity: Identity) -> list[Place]:
     t = hall.t
     known = (
         ((Permission.SEE_WALL,), Place("/wall", t("大屏"), "W")),
+        ((Permission.HANDLE_ALARMS,), Place("/dispatch", t("派遣"), "D")),
+        ((Permission.REPORT_CASE,), Place("/intake", t("受理"), "I")),
+        ((Permission.SEE_TASKS,), Place("/collect", t("采集"), "K")),
+        ((Permission.SEE_OWN_CASES,), Place("/unit", t("本部门"), "U")),
+        ((Permission.SEE_CASES,), Place("/supervision", t("督办"), "S")),
+        ((Permission.HANDLE_ALARMS,), Place("/handover", t("交接班"), "B")),
         ((Permission.SEE_CASES, Permission.SEE_OWN_CASES), Place("/cases", t("案卷"), "C")),
         ((Permission.SEE_VIDEO,), Place("/video", t("视频"), "V")),
         ((Permission.SEE_CAMERAS,), Place("/video/health", t("摄像机健康"), "J")),

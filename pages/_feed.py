@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,16 @@ RING = 64
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """What one step did to one open case: whose it was, whose it is, and its new row (None: it is open no more)."""
+
+    case_no: str
+    was_of: str | None
+    is_of: str | None
+    row: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """One step of the board as pages get it: `cases` holds what changed on the map since `before`."""
 
@@ -32,6 +42,13 @@ class Frame:
     version: int
     wall: str
     cases: str
+    moved: tuple[Moved, ...] = ()
+
+    def own_cases(self, department: str) -> str:
+        """The same step for a department's seat: its own cases only, and no word of anybody else's."""
+        put = [moved.row for moved in self.moved if moved.is_of == department]
+        drop = [moved.case_no for moved in self.moved if moved.was_of == department and moved.is_of != department]
+        return _text({"from": self.before, "to": self.version, "put": put, "drop": drop, "grids": {}})
 
 
 class Feed:
@@ -77,7 +94,17 @@ class Feed:
         step = message(self._board, board)
         drawn = {name: step[name] for name in ("from", "to", "put", "drop")}
         drawn["grids"] = {code: load or (0, 0) for code, load in step["board"].get("grids", {}).items()}
-        return Frame(step["from"], board.version, _text(self._view(board)), _text(drawn))
+        moved = tuple(self._moves(step["put"], step["drop"]))
+        return Frame(step["from"], board.version, _text(self._view(board)), _text(drawn), moved)
+
+    def _moves(self, put: Iterable[Mapping[str, Any]], drop: Iterable[str]) -> Iterator[Moved]:
+        known = self._board.cases if self._board else {}
+        for row in put:
+            before = known.get(row["case_no"])
+            yield Moved(row["case_no"], before.department if before else None, row["department"], row)
+        for case_no in drop:
+            before = known.get(case_no)
+            yield Moved(case_no, before.department if before else None, None, None)
 
     async def newer(self, version: int, within: float) -> bool:
         """Wait up to `within` seconds until a frame newer than `version` is there."""
@@ -106,6 +133,13 @@ class Feed:
         cases = [row_to_wire(row) for row in self._board.cases.values()]
         body = {"version": self._board.version, "cases": cases, "grids": dict(self._board.grids)}
         return orjson.dumps(body)[:-1] + b',"wall":' + self._frames[-1].wall.encode() + b"}"
+
+    def own_snapshot(self, department: str) -> bytes:
+        """The open cases of one department, as `newest` left them, for its seat's page."""
+        if self._board is None:
+            raise LookupError("no board has arrived yet")
+        cases = [row_to_wire(row) for row in self._board.cases.values() if row.department == department]
+        return orjson.dumps({"version": self._board.version, "cases": cases, "grids": {}})
 
 
 def _text(value: Any) -> str:

@@ -86,11 +86,15 @@ def _send_frames(hall: Services, tab: Tab, send: Callable[[str, str], Any]) -> N
     if newest is None or who is None:
         return
     shown, tab.version = tab.version, newest.version
-    if not who.may(Permission.SEE_WALL):
-        return
     frames = hall.feed.since(shown)
-    send(ids.WALL, newest.wall)
-    steps = "null" if frames is None else "[" + ",".join(frame.cases for frame in frames) + "]"
+    if who.may(Permission.SEE_WALL):
+        send(ids.WALL, newest.wall)
+        told = None if frames is None else [frame.cases for frame in frames]
+    elif who.may(Permission.SEE_OWN_CASES) and who.department is not None:
+        told = None if frames is None else [frame.own_cases(who.department) for frame in frames]
+    else:
+        return
+    steps = "null" if told is None else "[" + ",".join(told) + "]"
     send(ids.CASES, f'{{"version":{newest.version},"steps":{steps}}}')
 
 

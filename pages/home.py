@@ -16,6 +16,12 @@ dash.register_page(__name__, path="/", title="城墙 CityWall")
 
 _ABOUT = {
     "/wall": text("全市案卷、视频与结案率，一屏看清"),
+    "/dispatch": text("待派案卷、地图与处置，三键派遣"),
+    "/intake": text("登记来电来件，核查重复，立案结案"),
+    "/collect": text("上报问题，核实与核查任务"),
+    "/unit": text("本部门案卷：签收、反馈、申请"),
+    "/supervision": text("督办批示与答复，催办，确权与应急"),
+    "/handover": text("报警、搁置与认领，双方确认交班"),
     "/cases": text("按指标、区、部门查找每一件案卷"),
     "/video": text("自建与共享摄像机的实时画面"),
     "/video/health": text("每一路摄像机与共享平台的状态、异常与可用率"),

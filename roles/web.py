@@ -44,6 +44,7 @@ from data_access.lamp_watch import LampWatch
 from data_access.live_board import LiveBoard
 from data_access.login_throttle import LoginThrottle
 from data_access.redis_client import open_redis
+from data_access.relay import waker
 from data_access.sources import Sources
 from data_access.video_scenes import VideoScenes
 from domain.camera import Camera
@@ -57,6 +58,7 @@ from pages._shell import INDEX, shell
 from roles.camera_health import health_router
 from roles.camera_list import CameraList
 from roles.camera_trials import CameraTrials
+from roles.case_desk import case_desk_routers
 from roles.case_video import CaseVideo
 from runtime import i18n
 from runtime.clock import SystemClock
@@ -71,7 +73,7 @@ TROUBLE = (StoreError, SecretKeyError, CalendarError)
 
 def run(settings: Settings, _arguments: Namespace) -> int:
     """Serve until told to stop; the server itself hears SIGTERM."""
-    hall = open_hall(database_url(settings))
+    hall = open_hall(database_url(settings), on_commit=waker(redis_url(settings)))
     config = uvicorn.Config(
         Web(settings, hall).app(),
         host=settings.host,
@@ -173,6 +175,7 @@ class Web:
             figures=FigureService(self.hall.cases),
             cases=self.hall.cases,
             prepared_board=self._prepared_board,
+            own_board=self._own_board,
             cameras=lambda: self.cameras,
             camera_statuses=self._statuses,
             checks=hall_checks(self.redis, self.hall.cases.last_entry_id, lambda: self.live.current),
@@ -182,6 +185,7 @@ class Web:
                 tiles_router(self.hub, self.camera_list.by_number, self._access(), clock=self.clock),
                 video_scenes_router(VideoScenes(self.hall.engine, now=self.clock.now)),
                 *self.case_video.routers(),
+                *case_desk_routers(self.hall, self.redis, self.clock),
                 camera_catalogue_router(CameraCatalogue(self.hall.engine), CameraTrials().look, self.views),
                 ptz_router(*self.turning),
                 health_router(
@@ -234,6 +238,12 @@ class Web:
             body = self.feed.snapshot()
             self.prepared = PreparedBoard(newest.version, body, gzip.compress(body, compresslevel=1))
         return self.prepared
+
+    def _own_board(self, department: str) -> PreparedBoard | None:
+        newest = self.feed.newest
+        if newest is None:
+            return None
+        return PreparedBoard(newest.version, self.feed.own_snapshot(department), department=department)
 
     async def _statuses(self) -> Mapping[str, Any]:
         return self.hub.statuses()

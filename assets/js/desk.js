@@ -2,7 +2,10 @@
 (function () {
   "use strict";
   const { t, now, live } = window.citywall;
-  const PAGES = { KeyW: "/wall", KeyC: "/cases", KeyV: "/video", KeyJ: "/video/health", KeyN: "/cameras/setup", KeyH: "/" };
+  const PAGES = {
+    KeyW: "/wall", KeyD: "/dispatch", KeyI: "/intake", KeyK: "/collect", KeyU: "/unit", KeyS: "/supervision", KeyB: "/handover", KeyC: "/cases",
+    KeyV: "/video", KeyJ: "/video/health", KeyN: "/cameras/setup", KeyH: "/",
+  };
   const ZONE = "Asia/Shanghai";
   let goPressedAt = -Infinity;
 

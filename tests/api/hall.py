@@ -117,6 +117,7 @@ def make_hall(engine: Engine, client: redis.asyncio.Redis, *, demo: DemoHint | N
         figures=FigureService(cases),
         cases=cases,
         prepared_board=lambda: board[-1] if board else None,
+        own_board=lambda department: None,
         cameras=lambda: [CAMERA],
         camera_statuses=_answers(statuses),
         checks=checks,

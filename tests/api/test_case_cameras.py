@@ -10,12 +10,13 @@ import pytest
 
 from api import case_cameras
 from api.case_cameras import CaseCameras, case_cameras_router
-from domain.board import OpenRow
+from domain.board import OpenRow, row_of
 from domain.camera import CameraState, CameraStatus, Preset
 from domain.case import CaseState, Severity
 from domain.roles import PERMISSIONS, Identity, Permission, Role
 from tests.api.hall import CALLER, CAMERA, PHONE, Hall
 from tests.data_access.histories import history
+from tests.domain.facts_made import make_facts
 from tests.hand_clock import HandClock
 
 PLACE = (120.38, 36.06)
@@ -154,26 +155,8 @@ async def test_only_who_may_turn_cameras_turns_them(opened: Opened, role: Role) 
 
 def row(case_no: str, lon: float | None, lat: float | None) -> OpenRow:
     at = HandClock().now()
-    return OpenRow(
-        case_no=case_no,
-        version=1,
-        state=CaseState.DISPOSING,
-        severity=Severity.L2,
-        class_code="C0101",
-        address="香港中路12号",
-        lon=lon,
-        lat=lat,
-        district="370202",
-        grid=None,
-        department=None,
-        reported_at=at,
-        deadline=None,
-        state_since=at,
-        claimed_by=None,
-        send_back_count=0,
-        supervised=False,
-        overdue=False,
-    )
+    facts = make_facts(case_no, state=CaseState.DISPOSING, severity=Severity.L2, lon=lon, lat=lat, reported_at=at)
+    return row_of(facts, at)
 
 
 async def test_a_camera_names_the_open_cases_around_it_those_in_view_first(opened: Opened) -> None:

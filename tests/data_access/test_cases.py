@@ -16,9 +16,10 @@ from data_access.cases import CaseStore, Done
 from data_access.codec import decode_change
 from data_access.schema import cases
 from domain.action import Action, Command, Refusal, RefusalCode
-from domain.case import CaseState, Severity
+from domain.case import Case, CaseState, Severity
 from domain.facts import facts_of
 from domain.journal import FIRST_LINK, link, milliseconds, rebuild
+from domain.roles import Identity, Role
 from tests.data_access.histories import CITY_ZONE, as_they_stood, at_step, case_histories, folded_again
 from tests.domain.loop import PATHS, POLICY, START, command
 
@@ -115,9 +116,30 @@ def test_an_unknown_case_is_refused_by_its_number(store: CaseStore) -> None:
 
 def test_acting_on_what_one_saw_before_is_refused_with_who_did_what_and_when(store: CaseStore) -> None:
     case = walked(store, Action.REPORT, Action.FILE)[-1].case
-    answer = refused(store.execute(command(Action.FILE, START, case_no=case.case_no, expected_version=1)))
+    other = Identity("night", "夜班", Role.SHIFT_LEADER)
+    answer = refused(store.execute(command(Action.FILE, START, case_no=case.case_no, expected_version=1, actor=other)))
     assert answer.code is RefusalCode.STALE_VERSION
     assert all(part in answer.text for part in ("shift_leader", "06-01 09:01:00", "立案"))
+
+
+def test_the_same_command_again_gets_the_first_answer_and_is_stored_once(store: CaseStore) -> None:
+    case = walked(store, Action.REPORT, Action.FILE)[-1].case
+    wish = command(Action.DISPATCH, START + timedelta(hours=1), case_no=case.case_no, expected_version=2)
+    first, again = done(store.execute(wish)), done(store.execute(wish))
+    assert (again.entry, again.case, again.change) == (first.entry, first.case, None)
+    assert len(store.history(case.case_no)) == 3
+    elsewhere = replace(wish, facts={"department": "D09"})
+    assert refused(store.execute(elsewhere)).code is RefusalCode.STALE_VERSION
+
+
+def test_a_preview_says_what_would_happen_and_stores_nothing(store: CaseStore) -> None:
+    case = walked(store, Action.REPORT, Action.FILE)[-1].case
+    wish = command(Action.DISPATCH, START + timedelta(hours=1), case_no=case.case_no, expected_version=2)
+    looked = store.preview(wish)
+    assert isinstance(looked, Case)
+    assert (looked.state, looked.department) == (CaseState.PENDING_DISPOSAL, "D01")
+    assert isinstance(store.preview(replace(wish, expected_version=1)), Refusal)
+    assert store.get(case.case_no) == case
 
 
 def test_an_outside_system_may_act_on_whatever_the_case_is_now(store: CaseStore) -> None:

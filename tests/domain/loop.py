@@ -47,6 +47,19 @@ FACTS: dict[Action, dict[str, Any]] = {
     Action.SELF_DISPOSE: {"class_code": "E0101", "lon": 120.38, "lat": 36.07, "photos": ["before:d1", "after:d2"]},
     Action.ATTACH_EVIDENCE: {"evidence": [f"0a1b2c3d:{'5e' * 32}:1780275600000:QD-017"]},
     Action.IMPORT_REPORT: {"source_system": "boston", "outside_id": "1"},
+    Action.DECIDE_OWNERSHIP: {"owner_department": "D01", "owner_scope": "case"},
+    Action.PROPOSE_EMERGENCY: {
+        "emergency": {
+            "reason": "danger",
+            "department": "D02",
+            "contractor": "市政应急一队",
+            "measures": "围挡并回填",
+            "cost_estimate": 3000,
+            "fund_line": "应急处置专项",
+        }
+    },
+    Action.SETTLE_EMERGENCY: {"emergency": {"cost_actual": 2600, "liable": "D02", "recovered": True}},
+    Action.LINK: {"linked": ["CW202606010009"]},
 }
 """Enough facts for each action; the ones without a row need none."""
 
@@ -67,6 +80,13 @@ ACTORS: dict[Action, Role] = {
     Action.CLOSE_FROM_PHOTOS: Role.SHIFT_LEADER,
     Action.SUPERVISE: Role.LEADER,
     Action.FORCE_CLOSE: Role.LEADER,
+    Action.LAPSE_CLAIM: Role.SYSTEM,
+    Action.DECIDE_OWNERSHIP: Role.SHIFT_LEADER,
+    Action.PROPOSE_EMERGENCY: Role.SHIFT_LEADER,
+    Action.APPROVE_EMERGENCY: Role.LEADER,
+    Action.REFUSE_EMERGENCY: Role.LEADER,
+    Action.CONFIRM_EMERGENCY: Role.LEADER,
+    Action.SETTLE_EMERGENCY: Role.SHIFT_LEADER,
     Action.TRANSFER: Role.ACCEPTOR,
     Action.SELF_DISPOSE: Role.COLLECTOR,
     Action.IMPORT_REPORT: Role.ADMIN,
@@ -76,6 +96,7 @@ ACTORS: dict[Action, Role] = {
     (
         *(Action.RECEIVE, Action.REVOKE_ASSIGNMENT, Action.ASK_SEND_BACK, Action.ASK_EXTENSION),
         *(Action.ASK_SUSPENSION, Action.RESUME, Action.FEED_BACK, Action.APPEAL),
+        *(Action.WITHDRAW_REQUEST,),
     ),
     Role.DEPARTMENT,
 )
@@ -107,6 +128,8 @@ def command(action: Action, at: datetime = START, **parts: Any) -> Command:
     facts: Mapping[str, Any] = parts.pop("facts", FACTS.get(action, {}))
     if action is Action.ASK_SUSPENSION and not facts:
         facts = {"until": at + timedelta(days=30)}
+    if action is Action.SUPERVISE and not facts:
+        facts = {"order_due": at + timedelta(days=1)}
     more = parts.pop("more", {})
     actor = parts.pop("actor", PEOPLE[ACTORS.get(action, Role.DISPATCHER)])
     reason = parts.pop("reason", "理由")

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.board import (
+    SCHEMA,
     Board,
     Resync,
     WireError,
@@ -123,7 +124,7 @@ def test_a_writer_whose_versions_went_back_is_followed_by_fetching() -> None:
     assert isinstance(apply_message(replace(old, version=700), step), Resync)
 
 
-@pytest.mark.parametrize("schema", [None, 0, 2, "1"])
+@pytest.mark.parametrize("schema", [None, 0, SCHEMA + 1, str(SCHEMA)])
 def test_an_unknown_schema_is_refused_loudly(schema: object) -> None:
     old, new = two_boards()
     with pytest.raises(WireError, match="run one version everywhere"):

@@ -7,6 +7,7 @@ import pytest
 from domain.action import Action
 from domain.case import FINAL_STATES, CaseState
 from domain.command_facts import checked
+from domain.moves_desk import AFTER_THE_END
 from domain.rights import RIGHTS, Mode, Step
 from domain.transition import REQUEST_WORDS, RUNNING_CLOCK, Clock, Disposal, Request
 from domain.transitions import REQUEST_STATES, TRANSITIONS
@@ -27,9 +28,11 @@ def test_every_state_is_reached_and_every_open_one_left() -> None:
     assert left >= set(S) - FINAL_STATES - {S.SUSPENDED}, "a suspended case is resumed by a rule"
 
 
-def test_final_states_are_left_by_nothing_but_an_appeal() -> None:
+def test_after_the_end_come_appeals_and_notes_and_no_move() -> None:
     after_the_end = {action for action, row in TRANSITIONS.items() if row.sources & FINAL_STATES}
-    assert after_the_end == {Action.APPEAL, Action.APPROVE_APPEAL, Action.REFUSE_APPEAL}
+    appeals = {Action.APPEAL, Action.APPROVE_APPEAL, Action.REFUSE_APPEAL, Action.WITHDRAW_REQUEST}
+    assert after_the_end == appeals | AFTER_THE_END
+    assert all(TRANSITIONS[action].to is None for action in after_the_end)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +68,8 @@ BACKWARD = [
     *(Action.REFUSE_ACCEPTANCE, Action.REFUSE_SEND_BACK, Action.REFUSE_EXTENSION, Action.REFUSE_SUSPENSION),
     *(Action.REVOKE_ASSIGNMENT, Action.FAIL_CHECK, Action.REFUSE_VOID, Action.REFUSE_APPEAL, Action.FORCE_CLOSE),
     *(Action.TRANSFER, Action.ASK_VOID, Action.ASK_SEND_BACK, Action.ASK_EXTENSION, Action.ASK_SUSPENSION),
-    *(Action.APPEAL, Action.SUPERVISE),
+    *(Action.APPEAL, Action.SUPERVISE, Action.TAKE_OVER, Action.ANSWER_ORDER, Action.DECIDE_OWNERSHIP),
+    *(Action.PROPOSE_EMERGENCY, Action.REFUSE_EMERGENCY),
 ]
 
 
@@ -84,7 +88,7 @@ def test_every_request_is_asked_decided_both_ways_and_named() -> None:
     asked = {row.asks for row in TRANSITIONS.values() if row.asks}
     assert asked == set(Request) - {Request.APPEAL_SECOND}
     for request in Request:
-        deciding = [row for row in TRANSITIONS.values() if request in row.settles]
+        deciding = [a for a, row in TRANSITIONS.items() if request in row.settles and a is not Action.WITHDRAW_REQUEST]
         assert len(deciding) == 2, request
     assert set(REQUEST_STATES) == set(REQUEST_WORDS) == set(Request)
 
@@ -99,6 +103,7 @@ def test_every_request_is_asked_decided_both_ways_and_named() -> None:
         (Action.RESUME, Disposal.RESUME),
         (Action.FAIL_CHECK, Disposal.REWORK),
         (Action.APPROVE_EXTENSION, Disposal.EXTEND),
+        (Action.RECALL, Disposal.TAKE_BACK),
     ],
 )
 def test_the_disposal_clock_is_moved_by_these(action: Action, effect: Disposal) -> None:
@@ -106,7 +111,7 @@ def test_the_disposal_clock_is_moved_by_these(action: Action, effect: Disposal) 
 
 
 def test_nothing_else_moves_the_disposal_clock() -> None:
-    assert sum(row.disposal is not Disposal.NOTHING for row in TRANSITIONS.values()) == 7
+    assert sum(row.disposal is not Disposal.NOTHING for row in TRANSITIONS.values()) == 8
 
 
 def test_every_state_says_which_clock_runs() -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from domain.action import Action, RefusalCode
 from domain.case import FINAL_STATES, CaseState
+from domain.offers import allowed_actions
 from domain.roles import Identity, Role
 from domain.transition import Request
 from domain.transitions import TRANSITIONS
-from domain.workflow import Mode, allowed_actions, decide
+from domain.workflow import Mode, decide
 from tests.domain.loop import ACTORS, PEOPLE, POLICY, START, Walk, command, walk_to, with_policy
 
 A, S = Action, CaseState
@@ -90,12 +91,21 @@ def test_nothing_happens_before_what_already_happened() -> None:
     assert (refusal.code, refusal.field) == (RefusalCode.FACT_WRONG, "at")
 
 
+_STANDING: dict[Action, dict[str, object]] = {
+    A.TAKE_OVER: {"claimed_by": "somebody"},
+    A.ANSWER_ORDER: {"order_at": START},
+    A.APPEAL: {"deadline": START - HOUR},
+}
+"""What must stand on a case before the action is even asked for its reason."""
+
+
 @pytest.mark.parametrize("action", [a for a in Action if TRANSITIONS[a].reason])
 def test_a_missing_reason_is_asked_for(action: Action) -> None:
     row = TRANSITIONS[action]
     walk = walk_to(next(s for s in CaseState if s in row.sources))
     if row.settles:
-        walk.case = replace(walk.standing, current_request=next(iter(row.settles)).value)
+        walk.case = replace(walk.standing, current_request=min(row.settles).value)
+    walk.case = replace(walk.standing, **_STANDING.get(action, {}))
     refusal = walk.refused(action, reason="  ")
     assert (refusal.code, refusal.field) == (RefusalCode.REASON_MISSING, "reason")
     assert "“理由”（reason）" in refusal.text
@@ -228,7 +238,7 @@ def test_a_refused_request_leaves_the_case_as_it_was(ask: Action, refuse: Action
     assert replace(walk.do(ask).do(refuse).standing, version=before.version) == before
 
 
-@pytest.mark.parametrize("action", [a for a in Action if TRANSITIONS[a].settles])
+@pytest.mark.parametrize("action", [a for a in Action if TRANSITIONS[a].settles and a is not A.WITHDRAW_REQUEST])
 def test_nothing_is_decided_that_was_not_asked(action: Action) -> None:
     row = TRANSITIONS[action]
     walk = walk_to(next(s for s in CaseState if s in row.sources))
@@ -420,11 +430,17 @@ def test_what_is_offered_is_not_refused_for_state_right_or_request(state: CaseSt
         for action in allowed_actions(walk.standing, person, POLICY, walk.now):
             answer = decide(walk.case, command(action, walk.now, actor=person), POLICY)
             standing = (RefusalCode.NOT_IN_THIS_STATE, RefusalCode.REQUEST_OPEN, RefusalCode.NO_REQUEST)
+            standing += (RefusalCode.NO_RIGHT, RefusalCode.TOO_LATE, RefusalCode.TOO_OFTEN, RefusalCode.OWNERSHIP_OPEN)
             assert getattr(answer, "code", None) not in standing, (person, action, answer)
 
 
-def test_nothing_is_offered_on_a_finished_case_but_an_appeal() -> None:
+def test_nothing_is_offered_on_a_finished_case_that_was_in_time() -> None:
     for state in FINAL_STATES:
         case = walk_to(state).standing
         offered = {a for person in PEOPLE.values() for a in allowed_actions(case, person, POLICY, START)}
-        assert offered == ({A.APPEAL} if state is S.CLOSED else set())
+        assert offered == set()
+
+
+def test_a_late_department_is_offered_its_one_appeal() -> None:
+    late = replace(walk_to(S.CLOSED).standing, deadline=START - HOUR)
+    assert allowed_actions(late, PEOPLE[Role.DEPARTMENT], POLICY, START) == (A.APPEAL,)

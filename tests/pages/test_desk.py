@@ -19,9 +19,10 @@ class Words:
 @pytest.mark.parametrize(
     ("role", "paths"),
     [
-        (Role.LEADER, ["/wall", "/cases", "/video", "/video/health"]),
-        (Role.DEPARTMENT, ["/cases"]),
-        (Role.COLLECTOR, []),
+        (Role.LEADER, ["/wall", "/supervision", "/cases", "/video", "/video/health"]),
+        (Role.DISPATCHER, ["/wall", "/dispatch", "/supervision", "/handover", "/cases", "/video", "/video/health"]),
+        (Role.DEPARTMENT, ["/unit", "/cases"]),
+        (Role.COLLECTOR, ["/intake", "/collect"]),
         (Role.WALL_DEVICE, ["/wall", "/video"]),
     ],
 )

@@ -198,11 +198,28 @@ async def test_a_stalled_tab_is_sent_nothing_more(published: tuple[Publishing, F
     await ended(task, screen)
 
 
-async def test_who_may_not_see_the_wall_is_told_the_time_alone(published: tuple[Publishing, Feed]) -> None:
+async def test_a_departments_seat_is_told_of_its_own_cases_and_of_nobody_elses(
+    published: tuple[Publishing, Feed],
+) -> None:
     publishing, feed = published
-    seat = Identity("seat", "市南市政", Role.DEPARTMENT, department="D01")
+    own = next(row.department for row in publishing.hall.board.cases.values() if row.department)
+    begun = orjson.loads(feed.own_snapshot(own))
+    for _ in range(12):
+        version = feed.newest.version
+        await publishing.step(8)
+        assert await feed.newer(version, 5.0)
+    steps = [orjson.loads(frame.own_cases(own)) for frame in feed.since(begun["version"])]
+    ended = orjson.loads(feed.own_snapshot(own))
+    cases = {row["case_no"]: row for row in begun["cases"]}
+    assert applied(cases, steps) == {row["case_no"]: row for row in ended["cases"]}
+    assert {row["department"] for row in applied(cases, steps).values()} <= {own}
+
+
+async def test_who_may_see_neither_wall_nor_cases_is_told_the_time_alone(published: tuple[Publishing, Feed]) -> None:
+    publishing, feed = published
+    walker = Identity("walker", "采集员", Role.COLLECTOR)
     screen = Screen()
-    task = await pushed(HallSeen(feed, identity=lambda: seat), screen)
+    task = await pushed(HallSeen(feed, identity=lambda: walker), screen)
 
     async def ticked_twice() -> bool:
         return len(screen.of(ids.TICK)) >= 2
