@@ -1,7 +1,8 @@
 """Less when there is not enough for all: which rate and quality tiles may have while this process is overloaded.
 
 What is looked at closely, stands on a leaders' screen or is alarmed loses last (video sheet 9.5). A step is taken as
-soon as the process uses more than four fifths of its budget, and taken back after ten seconds of calm.
+soon as the process uses more than four fifths of its budget, and taken back after ten seconds of calm; twice as long
+each time that was too early, so that a wall that cannot have more stays steady instead of swinging.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ CALM_SHARE = 0.65
 """Share of the budget below which it is calm; between the two nothing changes."""
 WINDOW_SECONDS = 2.0
 CALM_SECONDS = 10.0
+LONGEST_CALM_SECONDS = 160.0
+TOO_EARLY_SECONDS = 30.0
+"""A step taken back and taken again within this time was taken back too early."""
 _KEYS_ONLY, _SLOW, _HALF, _FULL = RATES
 
 
@@ -62,6 +66,8 @@ class LoadGuard:
         self._budget = budget_cores
         self._window: tuple[float, float] | None = None
         self._calm_since: float | None = None
+        self._calm_needed = CALM_SECONDS
+        self._taken_back_at = float("-inf")
         self.cores = 0.0
         """Used over the last window."""
         self.step = 0
@@ -79,16 +85,22 @@ class LoadGuard:
 
     def _judge(self, at: float, shown: bool) -> None:
         if shown and self.cores > BUSY_SHARE * self._budget:
-            self.step = min(self.step + 1, len(STEPS) - 1)
-            self._calm_since = None
+            self._take(at)
         elif shown and self.cores > CALM_SHARE * self._budget:
             self._calm_since = None
         else:
             self._calm(at)
 
+    def _take(self, at: float) -> None:
+        too_early = at - self._taken_back_at < TOO_EARLY_SECONDS
+        self._calm_needed = min(2 * self._calm_needed, LONGEST_CALM_SECONDS) if too_early else CALM_SECONDS
+        self._taken_back_at = float("-inf")
+        self.step = min(self.step + 1, len(STEPS) - 1)
+        self._calm_since = None
+
     def _calm(self, at: float) -> None:
         if self._calm_since is None:
             self._calm_since = at
-        elif at - self._calm_since >= CALM_SECONDS:
-            self.step = max(0, self.step - 1)
-            self._calm_since = at
+        elif self.step and at - self._calm_since >= self._calm_needed:
+            self.step -= 1
+            self._calm_since = self._taken_back_at = at

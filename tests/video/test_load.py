@@ -66,6 +66,26 @@ def test_it_comes_up_again_a_step_after_each_ten_seconds_of_calm() -> None:
     assert machine.run(0.5, CALM_SECONDS) == 0
 
 
+def test_a_wall_that_cannot_have_more_is_tried_less_and_less_often() -> None:
+    machine = Machine()
+    machine.run(1.4, WINDOW_SECONDS)
+    steps = []
+    for _ in range(600):  # twenty minutes on the edge: too busy at full rate, calm one step below
+        steps.append(machine.run(1.4 if machine.guard.step == 0 else 0.9, WINDOW_SECONDS))
+    tries = sum(before > after for before, after in pairwise(steps))
+    assert 5 <= tries <= 12, "instead of sixty"
+
+
+def test_after_a_good_spell_it_comes_up_as_fast_as_ever() -> None:
+    machine = Machine()
+    for _ in range(3):
+        machine.run(1.4, WINDOW_SECONDS)
+        machine.run(0.5, 60)
+    machine.run(0.5, 120)
+    machine.run(1.4, WINDOW_SECONDS)
+    assert machine.run(0.5, CALM_SECONDS + WINDOW_SECONDS) == 0
+
+
 def test_between_busy_and_calm_it_stays_where_it_is() -> None:
     machine = Machine()
     machine.run(1.4, WINDOW_SECONDS)
