@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from components.camera_tree import in_tree_order
-from components.pinyin import typed
 from domain.camera import Camera
+from domain.pinyin import typed
 
 
 def camera_facts(cameras: Sequence[Camera], *, districts: Mapping[str, str]) -> str:
