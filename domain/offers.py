@@ -17,6 +17,9 @@ from domain.transitions import TRANSITIONS
 _NOT_OFFERED = frozenset({Action.IMPORT_STEP, Action.LAPSE_CLAIM})
 """Moves of programs: an outside system's history, the hall's own timer."""
 
+_SIDE_EXITS = frozenset({Action.FORCE_CLOSE, Action.TRANSFER, Action.RECALL})
+"""Ways out that nobody waits for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -52,14 +55,14 @@ def allowed_actions(case: Case, identity: Identity, policy: Policy, now: datetim
 
 
 def next_steps(state: CaseState) -> tuple[NextStep, ...]:
-    """How a case leaves the state, by the table alone; a forced end and requests are not the ordinary way."""
+    """How a case leaves the state, by the table alone; side exits and requests are not the ordinary way."""
     return tuple(
         NextStep(action, row.posts)
         for action, row in TRANSITIONS.items()
         if state in row.sources
         and (row.to or row.outcomes or action is Action.RESUME)
         and not row.settles
-        and action is not Action.FORCE_CLOSE
+        and action not in _SIDE_EXITS
     )
 
 

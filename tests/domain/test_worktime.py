@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.calendars import USUAL_HOURS, calendar_from, default_calendar
+from domain.calendars import USUAL_HOURS, calendar_from, default_calendar, missing_year
 from domain.journal import moment
 from domain.worktime import (
     CalendarError,
@@ -209,6 +210,24 @@ def test_a_calendar_that_ended_long_ago_cannot_hold_a_limit() -> None:
         deadline(local("Mon 09:00"), 1, LimitUnit.WORK_HOUR, ended)
 
 
+@pytest.mark.parametrize(
+    ("at", "missing"),
+    [("2026-11-30", None), ("2026-12-01", 2027), ("2027-03-01", 2027), ("2026-03-01", None)],
+)
+def test_a_year_without_its_holidays_is_missed_from_december_on(at: str, missing: int | None) -> None:
+    known = calendar_from({"version": "t", "holidays": ["2026-01-01"]}, ZONE)
+    until_2026 = replace(known, holidays=frozenset(day for day in known.holidays if day.year <= 2026))
+    assert missing_year(until_2026, datetime.fromisoformat(f"{at}T12:00").replace(tzinfo=ZONE)) == missing
+
+
+def test_a_citys_own_table_replaces_its_year_and_no_other() -> None:
+    calendar = calendar_from({"version": "qd-2026.1", "holidays": ["2026-05-08"], "workdays": ["2026-05-02"]}, ZONE)
+    assert calendar.slots_of(date(2026, 5, 8)) == ()
+    assert len(calendar.slots_of(date(2026, 5, 2))) == 2
+    assert len(calendar.slots_of(date(2026, 10, 1))) == 2, "a working Thursday to this city"
+    assert calendar.slots_of(date(2025, 10, 1)) == (), "last year as published"
+
+
 def test_a_city_writes_only_what_differs_from_the_default_calendar() -> None:
     calendar = calendar_from(
         {
@@ -230,6 +249,7 @@ def test_a_city_writes_only_what_differs_from_the_default_calendar() -> None:
     ("written", "words"),
     [
         ({"hour": []}, "calendar.hour: unknown; possible are holidays, hours"),
+        ({"holidays": ["2027-01-01"]}, "calendar.version: name the table of your own"),
         ({"hours": [{"slots": ["8 to 12"]}]}, '"8 to 12" is not a slot'),
         ({"holidays": ["1 May"]}, '"1 May" is not a date'),
         ({"hours": 8}, "wrong form"),
