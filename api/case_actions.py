@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, Protocol
@@ -59,14 +59,14 @@ class Begin(BaseModel):
 
 
 class DispatchItem(BaseModel):
-    """One case of a bulk dispatch."""
+    """One case of a bulk dispatch. A preview may leave the department out: it is then told the one that is offered."""
 
     model_config = ConfigDict(extra="forbid")
 
     case_no: Annotated[str, Field(max_length=64)]
     expected_version: Annotated[int, Field(ge=1)]
     claim_token: int | None = None
-    department: Annotated[str, Field(max_length=64)]
+    department: Annotated[str, Field(max_length=64)] = ""
     reason: Reason = ""
 
 
@@ -113,6 +113,8 @@ class CaseDesk:
     leases: ClaimLeases
     offers: OfferDesk
     now: Callable[[], datetime]
+    told: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
+    """A new case's facts with what its point says (grid, district, address). Blocking."""
 
     async def seen(self, case_no: str, who: Identity) -> Case:
         """The case, for somebody who may see it.
@@ -132,6 +134,11 @@ class CaseDesk:
             await self._follow_claim(answer)
         return answer
 
+    async def begin(self, wanted: Begin, who: Identity) -> Done | Refusal:
+        """A case begins: the server finds the grid of its point, so that no phone has to know the city."""
+        facts = await asyncio.to_thread(self.told, wanted.facts)
+        return await self.do(None, wanted.model_copy(update={"facts": facts}), who)
+
     async def dispatch(self, item: DispatchItem, who: Identity, *, only_look: bool) -> dict[str, Any]:
         """The outcome of one dispatch of several: done, or what it would be, or why not."""
         act = Act(
@@ -147,6 +154,17 @@ class CaseDesk:
             return _outcome(item, looked)
         done = await self.do(item.case_no, act, who)
         return _outcome(item, done.case if isinstance(done, Done) else done)
+
+    async def preview(self, item: DispatchItem, who: Identity) -> dict[str, Any]:
+        """What dispatching the case would do, with the departments that are offered for it, each with its reason."""
+        suggestions = await asyncio.to_thread(self._suggestions, item.case_no, who)
+        if not item.department and suggestions:
+            item = item.model_copy(update={"department": suggestions[0]["department"]})
+        return await self.dispatch(item, who, only_look=True) | {"suggestions": suggestions}
+
+    def _suggestions(self, case_no: str, who: Identity) -> list[dict[str, Any]]:
+        case = self.cases.get(case_no)
+        return [] if case is None or not may_see(case, who) else self.offers.suggested(case)
 
     async def heartbeat(self, claims: Sequence[HeldClaim]) -> dict[str, Any]:
         """Renew leases; `lost` are the claims that are no longer the page's."""
@@ -203,7 +221,7 @@ def case_actions_router(desk: CaseDesk) -> APIRouter:
     @router.post("/api/v1/cases", status_code=201, summary="Report, register or self-dispose: a case begins")
     async def begin(wanted: Begin) -> Response:
         who = asker()
-        answer = await desk.do(None, wanted, who)
+        answer = await desk.begin(wanted, who)
         return refused(answer) if isinstance(answer, Refusal) else JSONResponse(done_json(answer, who), 201)
 
     @router.get(
@@ -223,7 +241,7 @@ def case_actions_router(desk: CaseDesk) -> APIRouter:
     @router.post("/api/v1/dispatch/preview", summary="What a bulk dispatch would do, case by case; nothing is stored")
     async def preview(wanted: Dispatches) -> dict[str, Any]:
         who = asker()
-        return {"outcomes": [await desk.dispatch(item, who, only_look=True) for item in wanted.items]}
+        return {"outcomes": [await desk.preview(item, who) for item in wanted.items]}
 
     @router.post("/api/v1/dispatch", summary="Dispatch several cases; each stands or falls alone")
     async def dispatch(wanted: Dispatches) -> dict[str, Any]:

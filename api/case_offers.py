@@ -64,6 +64,7 @@ class OfferDesk:
         found = offers(case, who, self.policy, now)
         told: dict[str, Any] = {
             "case_no": case.case_no,
+            "who": who.name,
             "version": case.version,
             "state": case.state.value,
             "state_label": t(STATES[case.state]),
@@ -77,10 +78,14 @@ class OfferDesk:
         }
         possible = {offer.action for offer in found if offer.refusal is None}
         if Action.DISPATCH in possible or Action.DECIDE_OWNERSHIP in possible:
-            told["suggestions"] = [self._suggestion(one) for one in self.suggestions(case, now)]
+            told["suggestions"] = self.suggested(case)
         if Action.FILE in possible:
             told["conditions"] = [condition_json(rule) for rule in self.conditions(case.class_code, case)]
         return told
+
+    def suggested(self, case: Case) -> list[dict[str, Any]]:
+        """The departments that may be right, best first, each with its reason in words. Blocking."""
+        return [self.suggestion_json(one) for one in self.suggestions(case, self.now())]
 
     def suggestions(self, case: Case, now: datetime) -> tuple[Suggestion, ...]:
         """Whose the case may be, best first. Blocking."""
@@ -94,7 +99,8 @@ class OfferDesk:
         area = area_class if case is None else case.area_class
         return list(table.conditions(edition, class_code, area_class=area, day=day))
 
-    def _suggestion(self, one: Suggestion) -> dict[str, Any]:
+    def suggestion_json(self, one: Suggestion) -> dict[str, Any]:
+        """A department with the rule that names it."""
         return {
             "department": one.department,
             "name": self.department(one.department),

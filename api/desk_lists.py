@@ -14,6 +14,7 @@ from api.identity import asker
 from domain.case import Case
 from domain.city import CaseClass, Department
 from domain.journal import milliseconds
+from domain.pinyin import typed
 from domain.words import STATES
 from runtime.i18n import t
 
@@ -46,7 +47,13 @@ def desk_lists_router(lists: DeskLists) -> APIRouter:
     def departments() -> dict[str, Any]:
         asker()
         told = [
-            {"code": one.code, "name": one.name, "level": one.level.value, "district": one.district_code or None}
+            {
+                "code": one.code,
+                "name": one.name,
+                "level": one.level.value,
+                "district": one.district_code or None,
+                "typed": typed(one.name),
+            }
             for one in lists.departments
         ]
         return {"departments": told}
@@ -55,7 +62,13 @@ def desk_lists_router(lists: DeskLists) -> APIRouter:
     def classes() -> dict[str, Any]:
         asker()
         told = [
-            {"code": one.code, "name": one.name_zh, "kind": one.kind.value, "major": one.major_name_zh}
+            {
+                "code": one.code,
+                "name": one.name_zh,
+                "kind": one.kind.value,
+                "major": one.major_name_zh,
+                "typed": typed(one.name_zh),
+            }
             for one in lists.classes
         ]
         return {"classes": told}

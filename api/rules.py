@@ -73,6 +73,7 @@ _SEEING = needs(Permission.SEE_CASES, Permission.SEE_OWN_CASES, Permission.SEE_T
 _ACTING = needs(Permission.ACT_ON_CASE)
 _EVIDENCE = needs(Permission.SAVE_EVIDENCE)
 _CAMERAS = needs(Permission.SEE_CAMERAS)
+_GROUND = needs(Permission.SEE_WALL, Permission.SEE_OWN_CASES, Permission.SEE_TASKS)
 _CONFIGURE = needs(Permission.CONFIGURE)
 
 RULES: tuple[Line, ...] = (
@@ -97,8 +98,8 @@ RULES: tuple[Line, ...] = (
     Line("/video/health", GET, needs(Permission.SEE_CAMERAS)),
     Line("/cases", GET, _CASES),
     Line("/case/{case_no}", GET, _SEEING),
-    Line("/dispatch", GET, needs(Permission.SEE_CASES)),
-    Line("/intake", GET, needs(Permission.REPORT_CASE)),
+    Line("/dispatch", GET, needs(Permission.SEE_CASES, Permission.SEE_WALL)),
+    Line("/intake", GET, needs(Permission.TAKE_IN)),
     Line("/collect", GET, needs(Permission.SEE_TASKS)),
     Line("/unit", GET, needs(Permission.SEE_OWN_CASES)),
     Line("/supervision", GET, needs(Permission.SEE_CASES)),
@@ -124,9 +125,9 @@ RULES: tuple[Line, ...] = (
     Line("/api/v1/video/scenes", POST, needs(Permission.DIRECT_WALL)),
     Line("/api/v1/video/scenes/{scene_id}", ("PUT", "DELETE"), needs(Permission.DIRECT_WALL)),
     # the map
-    Line("/tiles/{path:path}", GET, _WALL),
-    Line("/api/v1/map/{path:path}", GET, _WALL),
-    Line("/api/v1/components/{path:path}", GET, _WALL),
+    Line("/tiles/{path:path}", GET, _GROUND),
+    Line("/api/v1/map/{path:path}", GET, _GROUND),
+    Line("/api/v1/components/{path:path}", GET, _GROUND),
     # machines
     Line("/api/v1/board", GET, needs(Permission.SEE_WALL, Permission.SEE_OWN_CASES)),
     Line("/api/v1/wall/heartbeat", POST, _WALL),
@@ -139,8 +140,15 @@ RULES: tuple[Line, ...] = (
     Line("/api/v1/cases/{case_no}/offers", GET, _ACTING),
     Line("/api/v1/cases/{case_no}/actions", POST, _ACTING),
     Line("/api/v1/cases-alike", GET, needs(Permission.REPORT_CASE)),
+    Line("/api/v1/tasks", GET, needs(Permission.SEE_TASKS)),
+    Line("/api/v1/places", GET, needs(Permission.ACT_ON_CASE, Permission.REPORT_CASE)),
+    Line("/api/v1/where", GET, needs(Permission.ACT_ON_CASE, Permission.REPORT_CASE)),
+    Line("/api/v1/unit/figures", GET, needs(Permission.SEE_OWN_CASES)),
+    Line("/api/v1/unit/cases/{case_no}/given", GET, needs(Permission.SEE_OWN_CASES)),
     Line("/api/v1/dispatch/preview", POST, _ACTING),
     Line("/api/v1/dispatch", POST, _ACTING),
+    Line("/api/v1/dispatch/view", GET, _WALL),
+    Line("/api/v1/dispatch/view", PUT, needs(Permission.HANDLE_ALARMS)),
     Line("/api/v1/claims/heartbeat", POST, _ACTING),
     Line("/api/v1/departments", GET, _ACTING),
     Line("/api/v1/classes", GET, needs(Permission.ACT_ON_CASE, Permission.REPORT_CASE)),

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     DIRECT_WALL = "direct_wall"
     SAVE_EVIDENCE = "save_evidence"
     REPORT_CASE = "report_case"
+    TAKE_IN = "take_in"
     ACT_ON_CASE = "act_on_case"
     SEE_ALARMS = "see_alarms"
     HANDLE_ALARMS = "handle_alarms"
@@ -65,6 +66,7 @@ _CASE_DESK = frozenset(
     {
         Permission.SEE_PERSONAL_DATA,
         Permission.REPORT_CASE,
+        Permission.TAKE_IN,
         Permission.ACT_ON_CASE,
         Permission.SEE_ALARMS,
         Permission.HANDLE_ALARMS,
@@ -75,7 +77,7 @@ _CASE_DESK = frozenset(
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.LEADER: _DESK | {Permission.DIRECT_WALL, Permission.ACT_ON_CASE, Permission.SEE_ALARMS},
     Role.DUTY_OFFICER: _DESK | _CAMERAS | _CASE_DESK,
-    Role.SUPERVISOR: _DESK | _CAMERAS | {Permission.REPORT_CASE, Permission.SEE_ALARMS},
+    Role.SUPERVISOR: _DESK | _CAMERAS | {Permission.REPORT_CASE, Permission.TAKE_IN, Permission.SEE_ALARMS},
     Role.ACCEPTOR: _DESK | _CASE_DESK | {Permission.SAVE_EVIDENCE},
     Role.SHIFT_LEADER: _DESK | _CAMERAS | _CASE_DESK,
     Role.DISPATCHER: _DESK | {Permission.ACT_ON_CASE, Permission.SEE_ALARMS, Permission.HANDLE_ALARMS},

@@ -24,7 +24,7 @@ def places(hall: Services, identity: Identity) -> list[Place]:
     known = (
         ((Permission.SEE_WALL,), Place("/wall", t("大屏"), "W")),
         ((Permission.HANDLE_ALARMS,), Place("/dispatch", t("派遣"), "D")),
-        ((Permission.REPORT_CASE,), Place("/intake", t("受理"), "I")),
+        ((Permission.TAKE_IN,), Place("/intake", t("受理"), "I")),
         ((Permission.SEE_TASKS,), Place("/collect", t("采集"), "K")),
         ((Permission.SEE_OWN_CASES,), Place("/unit", t("本部门"), "U")),
         ((Permission.SEE_CASES,), Place("/supervision", t("督办"), "S")),

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 from redis.asyncio import Redis
 
 from api.case_actions import CaseDesk, case_actions_router
 from api.case_offers import OfferDesk
 from api.desk_lists import DeskLists, desk_lists_router
+from api.desk_view import desk_view_router
 from data_access.claims import ClaimLeases
+from data_access.desk_view import DeskViews
 from data_access.hall import Hall
 from data_access.ownership import OwnershipDecisions
+from data_access.whereabouts import Whereabouts
+from domain.board import Board
+from roles.field_work import field_routers
 from runtime.clock import Clock
 
 
-def case_desk_routers(hall: Hall, redis: Redis, clock: Clock) -> tuple[APIRouter, ...]:
+def case_desk_routers(
+    hall: Hall, redis: Redis, clock: Clock, board: Callable[[], Board | None]
+) -> tuple[APIRouter, ...]:
     """The routes. Asks the database once for duties, departments and classes."""
     store = hall.city_store
     offers = OfferDesk(
@@ -25,8 +34,10 @@ def case_desk_routers(hall: Hall, redis: Redis, clock: Clock) -> tuple[APIRouter
         department=hall.called.department,
         now=clock.now,
     )
-    desk = CaseDesk(cases=hall.cases, leases=ClaimLeases(redis), offers=offers, now=clock.now)
+    whereabouts = Whereabouts(hall.engine, monotonic=clock.monotonic)
+    desk = CaseDesk(cases=hall.cases, leases=ClaimLeases(redis), offers=offers, now=clock.now, told=whereabouts.told)
     lists = DeskLists(
         departments=store.departments(), classes=store.classes(), offers=offers, cases=hall.cases, now=clock.now
     )
-    return case_actions_router(desk), desk_lists_router(lists)
+    field = field_routers(hall, whereabouts, offers, board, clock)
+    return case_actions_router(desk), desk_lists_router(lists), *field

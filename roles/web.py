@@ -185,7 +185,7 @@ class Web:
                 tiles_router(self.hub, self.camera_list.by_number, self._access(), clock=self.clock),
                 video_scenes_router(VideoScenes(self.hall.engine, now=self.clock.now)),
                 *self.case_video.routers(),
-                *case_desk_routers(self.hall, self.redis, self.clock),
+                *case_desk_routers(self.hall, self.redis, self.clock, lambda: self.live.current),
                 camera_catalogue_router(CameraCatalogue(self.hall.engine), CameraTrials().look, self.views),
                 ptz_router(*self.turning),
                 health_router(
