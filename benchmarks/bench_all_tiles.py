@@ -1,7 +1,8 @@
 """All 101 cameras as tiles at once, five a second each: does anything get stuck, and what does it cost?
 
 A whole hall that may use both cores, 101 fake cameras of 352 × 288, one reader that takes and acknowledges every batch
-as a browser does. Late: a tile older than a second when it is read. Stuck: a camera from which nothing came for three seconds.
+as a browser does. Late: a tile older than a second when it is read. Stuck: a camera from which nothing came for three
+seconds.
 """
 
 from __future__ import annotations

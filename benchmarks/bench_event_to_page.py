@@ -9,21 +9,17 @@ just before the commit until the message with that case is received (tabs), or t
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import httpx
+from live_tabs import Tab, open_tab, wall_cookies
 from measured import ROOT, arguments, percentiles, report
 from playwright.async_api import Page, async_playwright
-from websockets.asyncio.client import ClientConnection, connect
 
 from data_access.cases import Done
 from data_access.hall import Hall, open_hall
@@ -45,51 +41,6 @@ WATCH = """() => { window.cwSeen = {}; window.citywall.live.on('cases', (told) =
         for (const row of rows) window.cwSeen[row.case_no] ??= performance.timeOrigin + performance.now();
     }));
 }); }"""
-
-
-@dataclass
-class Tab:
-    """One open page, as far as its socket is concerned: when (epoch ms) each case was first told."""
-
-    socket: ClientConnection
-    seen: dict[str, float] = field(default_factory=dict)
-
-    async def listen(self) -> None:
-        async for text in self.socket:
-            at = time.time() * 1000
-            for row in _told(text if isinstance(text, str) else text.decode()):
-                self.seen.setdefault(row["case_no"], at)
-
-
-def _told(text: str) -> list[dict[str, Any]]:
-    if '"cw-cases"' not in text:
-        return []
-    messages = json.loads(text)
-    found = []
-    for message in messages if isinstance(messages, list) else [messages]:
-        payload = message.get("payload", {})
-        if payload.get("componentId") == "cw-cases":
-            steps = json.loads(payload["props"]["data"])["steps"] or []
-            found += [row for step in steps for row in step["put"]]
-    return found
-
-
-def _signed_in(hall: HallProcess, token: str) -> tuple[str, str]:
-    """The wall device's cookies, and the id of the push among Dash's callbacks."""
-    with httpx.Client(base_url=hall.base, follow_redirects=True, timeout=30) as client:
-        client.get(f"/device/{token}")
-        callbacks = client.get("/_dash-dependencies").json()
-        push = next(found["output"] for found in callbacks if found.get("websocket"))
-        return "; ".join(f"{name}={value}" for name, value in client.cookies.items()), push
-
-
-async def _open_tab(hall: HallProcess, cookies: str, push: str, number: int) -> Tab:
-    address = hall.base.replace("http", "ws") + "/_dash-ws-callback"
-    socket = await connect(address, additional_headers={"Cookie": cookies}, origin=hall.base, max_size=None)
-    payload = {"output": push, "outputs": [], "inputs": [], "changedPropIds": [], "state": []}
-    asked = {"type": "callback_request", "rendererId": f"tab{number}", "requestId": str(number), "payload": payload}
-    await socket.send(json.dumps(asked))
-    return Tab(socket)
 
 
 async def _commit_at(store: Hall, rate: float, number: int) -> dict[str, float]:
@@ -136,7 +87,7 @@ async def _measured(
 async def _run(hall: HallProcess, token: str, tab_numbers: Sequence[int], quick: bool) -> list[str]:
     url = embedded_valkey(hall.data_dir).url
     store = open_hall(f"sqlite:///{hall.data_dir / 'citywall.sqlite3'}", on_commit=waker(url))
-    cookies, push = _signed_in(hall, token)
+    cookies, push = wall_cookies(hall, token)
     loads = ((1.0, 6), (50.0, 100)) if quick else ((1.0, 30), (50.0, 1000), (500.0, 5000))
     lines = [
         "| tabs | asked a second | reached | told ms p50 | p95 | p99 | drawn ms p50 | p95 | p99 |",
@@ -149,7 +100,7 @@ async def _run(hall: HallProcess, token: str, tab_numbers: Sequence[int], quick:
         await page.wait_for_function("() => window.citywall?.live.newest('wall')")
         await page.evaluate(WATCH)
         for tab_number in tab_numbers:
-            tabs = [await _open_tab(hall, cookies, push, number) for number in range(tab_number)]
+            tabs = [await open_tab(hall, cookies, push, number) for number in range(tab_number)]
             listening = [asyncio.create_task(tab.listen()) for tab in tabs]
             await asyncio.sleep(2.0)
             for rate, number in loads:
