@@ -10,6 +10,21 @@ from domain.case import CaseState
 from domain.journal import Entry
 from domain.transition import RUNNING_CLOCK, Clock
 
+STEP_LIMITS: dict[Clock, timedelta] = {
+    Clock.ACCEPTANCE: timedelta(minutes=15),
+    Clock.VERIFY: timedelta(minutes=30),
+    Clock.FILING: timedelta(minutes=15),
+    Clock.DISPATCH: timedelta(minutes=15),
+    Clock.CHECK: timedelta(minutes=30),
+}
+"""The usual limits of the hall's own steps, in continuous time (5.3). Disposal has its class's; closing has none."""
+
+
+def step_limit(state: CaseState) -> timedelta | None:
+    """How long a case may stay in a state, where that is a step of the hall itself."""
+    clock = RUNNING_CLOCK[state]
+    return None if clock is None else STEP_LIMITS.get(clock)
+
 
 @dataclass(frozen=True, slots=True)
 class Stay:
