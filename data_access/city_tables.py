@@ -196,24 +196,26 @@ def place_rules(known: Known) -> Rules:
 
 def camera_rules(known: Known) -> Rules:
     """Cameras: the addresses may hold passwords and are never repeated in a reason."""
-    return Rules(
-        (
-            Field("camera_id", code(r"[0-9A-Za-z_-]{1,40}", "an id of 1 to 40 letters, digits, _ or -")),
-            Field("name", text()),
-            Field("district_code", reference(known.districts, "districts.geojson")),
-            *_point(),
-            Field("bearing", number(0, 360, blank=True)),
-            Field("fov", number(1, 360, blank=True)),
-            Field("main_url", camera_address()),
-            Field("sub_url", camera_address(blank=True)),
-            Field("owner_unit", text(blank=True)),
-            Field("shared", flag),
-            Field("ptz", flag),
-            Field("number", _camera_number, required=False, default=None),
-            Field("street", text(blank=True), required=False),
-            Field("policy", _policy, required=False, default=str(CameraPolicy.ALWAYS)),
-            Field("onvif_url", onvif_address(), required=False),
-        )
+    return Rules(_camera_fields(known.districts))
+
+
+def _camera_fields(districts: Collection[str]) -> tuple[Field, ...]:
+    return (
+        Field("camera_id", code(r"[0-9A-Za-z_-]{1,40}", "an id of 1 to 40 letters, digits, _ or -")),
+        Field("name", text()),
+        Field("district_code", reference(districts, "districts.geojson")),
+        *_point(),
+        Field("bearing", number(0, 360, blank=True)),
+        Field("fov", number(1, 360, blank=True)),
+        Field("main_url", camera_address()),
+        Field("sub_url", camera_address(blank=True)),
+        Field("owner_unit", text(blank=True)),
+        Field("shared", flag),
+        Field("ptz", flag),
+        Field("number", _camera_number, required=False, default=None),
+        Field("street", text(blank=True), required=False),
+        Field("policy", _policy, required=False, default=str(CameraPolicy.ALWAYS)),
+        Field("onvif_url", onvif_address(), required=False),
     )
 
 
@@ -270,6 +272,9 @@ def _point() -> tuple[Field, Field]:
     """Both may be up to 180: so a swapped pair is still read, and told as such when the city's box is asked."""
     return Field("lon", number(-180, 180)), Field("lat", number(-180, 180))
 
+
+CAMERA_COLUMNS = tuple(field.name for field in _camera_fields(()))
+"""The columns of `cameras.csv`, for programs that write one."""
 
 FILES = (
     FileKind("departments", schema.departments, department_rules),

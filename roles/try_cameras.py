@@ -18,6 +18,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import SecretStr
 
+from data_access.city_tables import CAMERA_COLUMNS
 from data_access.errors import StoreError
 from data_access.hall import database_url, open_hall
 from domain.turning import REFUSALS
@@ -34,21 +35,6 @@ from video.trial import Trial, look
 
 WRONG = 1
 STDIN = "-"
-COLUMNS = (
-    "camera_id",
-    "name",
-    "district_code",
-    "lon",
-    "lat",
-    "bearing",
-    "fov",
-    "main_url",
-    "sub_url",
-    "owner_unit",
-    "shared",
-    "ptz",
-    "onvif_url",
-)
 PLACEHOLDER = "USER:PASSWORD@"
 """Stands in every printed address where the account belongs."""
 
@@ -67,8 +53,8 @@ def run_discover(_settings: Settings, arguments: Namespace) -> int:
     """Rows for `cameras.csv`, one a device that answered; place and name are for a person to fill in."""
     account = SecretStr(f"{quote(arguments.user, safe='')}:{quote(_password(), safe='')}@") if arguments.user else None
     found = asyncio.run(_discovered(account))
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    writer = csv.DictWriter(sys.stdout, CAMERA_COLUMNS, lineterminator="\n")
+    writer.writeheader()
     for number, (device, known) in enumerate(found, 1):
         writer.writerow(_row(f"CAM-{number:03d}", device, known))
         if isinstance(known, OnvifFailed):
@@ -91,14 +77,18 @@ async def _known(device: Found, account: SecretStr | None) -> Acquaintance | Onv
         return failed
 
 
-def _row(camera_id: str, device: Found, known: Acquaintance | OnvifFailed | None) -> list[str]:
-    name = device.name or device.hardware or camera_id
-    main = sub = turns = ""
+def _row(camera_id: str, device: Found, known: Acquaintance | OnvifFailed | None) -> dict[str, str]:
+    """What is known of a device; the columns it leaves out stay empty."""
+    row = {
+        "camera_id": camera_id,
+        "name": device.name or device.hardware or camera_id,
+        "shared": "0",
+        "onvif_url": _with_account(device.address, PLACEHOLDER),
+    }
     if isinstance(known, Acquaintance):
-        main, sub = printable(known.main), printable(known.sub) if known.sub else ""
-        turns = str(int(known.turns))
-    address = _with_account(device.address, PLACEHOLDER)
-    return [camera_id, name, "", "", "", "", "", main, sub, "", "0", turns, address]
+        row |= {"main_url": printable(known.main), "ptz": str(int(known.turns))}
+        row |= {"sub_url": printable(known.sub)} if known.sub else {}
+    return row
 
 
 def printable(address: SecretStr) -> str:

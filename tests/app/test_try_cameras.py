@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from data_access.city_tables import CAMERA_COLUMNS
 from domain.turning import TurnRefusal
 from roles import try_cameras
-from roles.try_cameras import COLUMNS, run_discover, run_test, tried
+from roles.try_cameras import run_discover, run_test, tried
 from runtime.settings import Settings
 from tests.fakes import onvif_device as fake
 from tests.fakes.rtsp_camera import PASSWORD, USER, FakeCameras, Fault, fake_cameras
@@ -86,7 +87,7 @@ def test_found_devices_become_rows_with_places_for_the_account(
     monkeypatch.setattr(try_cameras, "discover", two)
     assert run_discover(Settings(demo=False), Namespace(user="")) == 0
     header, first, second = capsys.readouterr().out.splitlines()
-    assert header == ",".join(COLUMNS)
+    assert header == ",".join(CAMERA_COLUMNS)
     assert first.startswith("CAM-001,东门,")
     assert first.endswith("http://USER:PASSWORD@10.0.0.1/onvif/device_service")
     assert second.startswith("CAM-002,DS,")
