@@ -11,6 +11,8 @@ from data_access.cases import Done
 from domain.action import Refusal, RefusalCode
 from domain.moves_desk import UNDO
 from domain.roles import Identity, Permission
+from domain.transitions import TRANSITIONS
+from runtime.i18n import t
 
 _STATUS = {
     RefusalCode.NO_RIGHT: 403,
@@ -37,7 +39,8 @@ def done_json(done: Done, who: Identity) -> dict[str, Any]:
     undo = UNDO.get(done.entry.action)
     return {
         "case": case_json(done.case, personal=personal),
-        "entry": entry_json(done.entry, personal=personal),
+        "entry": entry_json(done.entry, personal=personal)
+        | {"label": t(TRANSITIONS[done.entry.action].zh), "who": who.display_name},
         "repeated": done.change is None,
         "undo": None if undo is None else undo.value,
     }

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from data_access.by_content import ByContent
 from data_access.component_tiles import ComponentTiles
-from data_access.components_index import FARTHEST_M, open_components
+from data_access.components_index import FARTHEST_M, ComponentIndex, open_components
 from data_access.map_documents import Document, MapDocuments, make_documents
 
 TILE_THREADS = 2
@@ -55,6 +55,11 @@ def _answer(request: Request, document: Document) -> Response:
     return Response(document.body, media_type="application/geo+json", headers=headers)
 
 
+def _named(index: ComponentIndex, code: str) -> dict[str, Any] | None:
+    component = index.by_code(code)
+    return None if component is None else asdict(component) | index.names_of(component)
+
+
 def components_router(tiles: Callable[[], ComponentTiles]) -> APIRouter:
     """`/tiles/components/{z}/{x}/{y}.png` and `/api/v1/components/…`."""
     router = APIRouter(tags=["map"])
@@ -82,9 +87,9 @@ def components_router(tiles: Callable[[], ComponentTiles]) -> APIRouter:
 
     @router.get("/api/v1/components/{code}", summary="One component, with its owner")
     async def component(code: str) -> dict[str, Any]:
-        found = await drawn(lambda made: made.index.by_code(code))
+        found: dict[str, Any] | None = await drawn(lambda made: _named(made.index, code))
         if found is None:
             raise HTTPException(404, f"there is no component {code[:20]}")
-        return asdict(found)
+        return found
 
     return router

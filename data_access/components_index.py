@@ -93,6 +93,14 @@ class ComponentIndex:
         rows = self._rows[self._run(zoom, x, y)]
         return rows["x"], rows["y"], rows["class_code"]
 
+    def names_of(self, component: Component) -> dict[str, str]:
+        """How its class and its department are called."""
+        names = self._words.names
+        return {
+            "class_name": names.classes.get(component.class_code, component.class_code),
+            "department_name": names.departments.get(component.department, component.department),
+        }
+
     @property
     def class_codes(self) -> list[str]:
         """Class codes by their number in the arrays."""
@@ -117,13 +125,8 @@ class ComponentIndex:
         return np.concatenate([self._rows[self._run(zoom, west + i, north + j)] for i in (0, 1) for j in (0, 1)])
 
     def _near(self, row: Any, away: float) -> NearComponent:
-        component, names = self._component(row), self._words.names
-        return NearComponent(
-            component=component,
-            distance_m=round(away, 2),
-            class_name=names.classes.get(component.class_code, component.class_code),
-            department_name=names.departments.get(component.department, component.department),
-        )
+        component = self._component(row)
+        return NearComponent(component=component, distance_m=round(away, 2), **self.names_of(component))
 
     def _component(self, row: Any) -> Component:
         lon, lat = from_world(row["x"], row["y"])

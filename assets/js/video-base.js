@@ -2,7 +2,7 @@
    Acts are named once and reached by button (`data-act`) and key alike. */
 (function () {
   "use strict";
-  const { t, mount } = window.citywall;
+  const { t, mount, h, ask, why } = window.citywall;
   const TOAST_SECONDS = 6;
   const parts = [];
   let page = null; // the page now in the document, as `video-page.js` made it
@@ -44,43 +44,7 @@
     };
   }
 
-  /* ── asking the server ──────────────────────────────────────────────────────────────────────── */
-
-  /** {ok, status, headers, body: JSON or a film}; a server that does not answer is status 0, worded like a refusal. */
-  async function ask(method, path, body) {
-    try {
-      const sent = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-      const answer = await fetch(path, { method, ...sent });
-      return { ok: answer.ok, status: answer.status, headers: answer.headers, body: await bodyOf(answer) };
-    } catch (error) {
-      return { ok: false, status: 0, body: { error: "no_answer", message: t("与服务器失去联系"), cause: String(error) } };
-    }
-  }
-
-  function bodyOf(answer) {
-    const kind = answer.headers.get("content-type") || "";
-    if (kind.includes("json")) return answer.json();
-    return kind.startsWith("video/") ? answer.blob() : {};
-  }
-
-  /** The server's sentence of refusal. */
-  function why(answer) {
-    return answer.body.message || answer.body.error || `${t("未成功")}（${answer.status}）`;
-  }
-
   /* ── parts of the document ──────────────────────────────────────────────────────────────────── */
-
-  /** An element: `h("button", {class: "x", onclick: act}, "words", other)`. Properties that are functions are listeners. */
-  function h(tag, attributes, ...children) {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes || {})) {
-      if (typeof value === "function") made[name] = value;
-      else if (value === true) made.setAttribute(name, "");
-      else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, String(value));
-    }
-    made.append(...children.flat().filter((child) => child !== null && child !== undefined));
-    return made;
-  }
 
   function button(words, act, attributes = {}) {
     return h("button", { type: "button", class: "video-button", onclick: act, ...attributes }, words);
