@@ -1,4 +1,4 @@
-"""The city's cameras as a web process knows them: read again whenever the city's content changes."""
+"""The city's cameras as a running process knows them: read again whenever the city's content changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class CameraList:
-    """`by_number` and `numbers` stay the same mappings for whoever holds them, and only grow."""
+    """`by_number`, `numbers` and `owners` stay the same mappings for whoever holds them, and only grow."""
 
     def __init__(self, hall: Hall) -> None:
         self._hall = hall
@@ -25,6 +25,7 @@ class CameraList:
         self.current: tuple[Camera, ...] = ()
         self.by_number: dict[int, Camera] = {}
         self.numbers: dict[str, int] = {}
+        self.owners: dict[str, str] = {}
         self._take(*self._read())
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -53,6 +54,7 @@ class CameraList:
         self._version, self.current = version, cameras
         self.by_number.update({camera.number: camera for camera in cameras})
         self.numbers.update({camera.camera_id: camera.number for camera in cameras})
+        self.owners.update({camera.camera_id: camera.owner_unit for camera in cameras})
 
 
 async def _until(stop: asyncio.Event) -> None:

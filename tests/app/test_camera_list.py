@@ -36,6 +36,7 @@ async def test_a_new_camera_is_known_to_those_who_hold_the_list(hall: Hall) -> N
     await known.look()
     assert numbers["NEW-1"] == 3
     assert by_number[3].name == "新摄像机"
+    assert known.owners["NEW-1"] == ROW["owner_unit"]
     assert [camera.camera_id for camera in known.current] == ["CAM-001", "CAM-002", "NEW-1"]
 
 
