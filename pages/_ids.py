@@ -5,6 +5,7 @@ from __future__ import annotations
 TICK = "cw-tick"
 WALL = "cw-wall"
 CASES = "cw-cases"
+ALARMS = "cw-alarms"
 
 
 class CasesPage:
@@ -27,3 +28,21 @@ class VideoPage:
 
     CASE = "video-case"
     CASE_LINE = "video-case-line"
+
+
+class DispatchPage:
+    """`/dispatch`: the duty officers' desk."""
+
+    GRID = "dispatch-grid"
+
+
+class UnitPage:
+    """`/unit`: a department's cases."""
+
+    GRID = "unit-grid"
+
+
+class IntakePage:
+    """`/intake`: the queues of acceptance, filing, review and closing."""
+
+    GRID = "intake-grid"

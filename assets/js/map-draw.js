@@ -4,7 +4,7 @@
   "use strict";
   const RAMP = ["#222a33", "#3f4b57", "#62707d", "#8b98a4", "#c3ccd4"];
   const GROUND = "#0f1318", LAND = "#1a2027", OUTSIDE = "#14191f", OUTLINE = "#72808d", OUTSIDE_LINE = "#2b343d";
-  const EARTH_M = 111_320;
+  const EARTH_M = 111_320, DIMMED = 0.35;
   let kinds = null;
 
   const colours = new Map();
@@ -20,7 +20,7 @@
 
   /** Pixels of one minute of arc on this wall: the same rule as the style sheet. */
   function arcMinute(element) {
-    const wall = element.closest(".cw-wall");
+    const wall = element.closest(".cw-wall, .dispatch-wall");
     const height = Math.min(innerHeight, (innerWidth * 27) / 46);
     return height * (wall ? parseFloat(wall.style.getPropertyValue("--cw-am-share")) : 0.00086189);
   }
@@ -74,10 +74,26 @@
   }
 
   function drawCase(c, layer) {
-    const { severity, overdue, chosen, size, radius } = layer.options;
+    const { severity, overdue, chosen, size, dim, claim } = layer.options;
+    const radius = size * 2.6, { x, y } = layer._point;
     const key = `${severity} ${overdue} ${chosen} ${size}`;
     if (!pictures.has(key)) pictures.set(key, picture(radius, (canvas) => caseSymbol(canvas, radius, layer.options)));
-    c.drawImage(pictures.get(key), Math.round(layer._point.x - radius), Math.round(layer._point.y - radius));
+    if (dim) c.globalAlpha = DIMMED;
+    c.drawImage(pictures.get(key), Math.round(x - radius), Math.round(y - radius));
+    c.globalAlpha = dim ? 0.75 : 1;
+    if (claim) drawClaim(c, x, y + size * (chosen ? 2.6 : 1.6), claim, size * 1.7);
+  }
+
+  /** Who has claimed the case, under its symbol, on a plate of its own. */
+  function drawClaim(c, x, y, name, height) {
+    c.font = `500 ${height}px ${getComputedStyle(document.documentElement).getPropertyValue("--cw-font")}`;
+    c.textAlign = "center";
+    c.textBaseline = "top";
+    const width = c.measureText(name).width + height * 0.5;
+    c.fillStyle = GROUND;
+    c.fillRect(x - width / 2, y, width, height * 1.25);
+    c.fillStyle = colour("text");
+    c.fillText(name, x, y + height * 0.12);
   }
 
   function picture(radius, draw) {

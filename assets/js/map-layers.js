@@ -24,6 +24,7 @@
       this.shownCameras = [];
       this.alerted = new Set(); // numbers of the cameras of the case that is looked at
       this.dead = new Set(); // numbers of cameras that give no picture
+      this.dims = false; // whether a chosen case makes the others step back
       this.panes();
       map.on("moveend zoomend", () => this.sight());
     }
@@ -109,7 +110,7 @@
       const known = this.cases.get(row.case_no);
       if (!known) { this.cases.set(row.case_no, { row, layer: null }); return; }
       const moved = known.row.lon !== row.lon || known.row.lat !== row.lat;
-      const looks = known.row.severity !== row.severity || known.row.overdue !== row.overdue;
+      const looks = known.row.severity !== row.severity || known.row.overdue !== row.overdue || known.row.claimed_by !== row.claimed_by;
       known.row = row;
       if (!known.layer) return;
       if (row.lon === null) { known.layer.remove(); known.layer = null; return; }
@@ -145,7 +146,9 @@
       const near = this.map.getZoom() >= NEAR_ZOOM;
       const chosen = row.case_no === this.chosen;
       const size = this.unit * (near ? CASE_SIZE.near : CASE_SIZE.far) * (chosen ? 1.3 : 1);
-      return { severity: row.severity, overdue: row.overdue, chosen, size, radius: size * 2.6 };
+      const dim = this.dims && this.chosen !== null && !chosen;
+      const claim = this.dims && row.claimed_by ? row.claimant || row.claimed_by : "";
+      return { severity: row.severity, overdue: row.overdue, chosen, size, dim, claim, radius: size * (claim ? 5 : 2.6) };
     }
 
     look(known) {
@@ -170,10 +173,18 @@
       this.chosen = chosen;
       const view = this.view();
       for (const known of this.cases.values()) this.place(known, view);
-      for (const case_no of [before, chosen]) {
+      if (before === chosen) return;
+      for (const case_no of this.dims ? this.cases.keys() : [before, chosen]) {
         const known = this.cases.get(case_no);
-        if (known && known.layer && before !== chosen) this.look(known);
+        if (known && known.layer) this.look(known);
       }
+    }
+
+    /** The ring around a case; `item` null: none. */
+    ring(item, metres) {
+      if (this.circle) this.circle.remove();
+      const look = { stroke: true, color: draw.colour("text-2"), weight: Math.max(1, this.unit), dashArray: "6 6", fill: false, interactive: false };
+      this.circle = item ? window.L.circle([item.lat, item.lon], { radius: metres, renderer: this.renderers.cameras, pane: "cw-cameras", ...look }).addTo(this.map) : null;
     }
 
     /* ---- cameras ---- */

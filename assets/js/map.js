@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const { t, live, mount, MapLayers } = window.citywall;
-  const FOCUS_ZOOM = 16.5, RELEASE_MS = 120_000, FIRST_PAUSE_MS = 1000, LONGEST_PAUSE_MS = 30_000, MOST_WAITING = 500;
+  const FOCUS_ZOOM = 16.5, RELEASE_MS = 120_000, FIRST_PAUSE_MS = 1000, LONGEST_PAUSE_MS = 30_000, MOST_WAITING = 500, METRES_A_DEGREE = 111_320;
   const maps = new Map(); // section → part
 
   /** Leaflet's own map of a container: dash-leaflet keeps it to itself. */
@@ -28,7 +28,8 @@
       this.focused = null;
       this.open = true;
       this.hands();
-      if (section.closest(".cw-wall").dataset.desk === "video") this.doors();
+      if ((section.closest(".cw-wall") || section).dataset.desk === "video") this.doors();
+      this.layers.dims = Boolean(section.closest(".dispatch, .dispatch-wall")); // one case is worked on: the others step back
       this.resize = new ResizeObserver(() => this.resized());
       this.resize.observe(map.getContainer());
       this.ground();
@@ -122,6 +123,15 @@
       return legend ? legend.offsetHeight * 0.8 : 0;
     }
 
+    /** What lies within some metres of a case: a ring, and every camera in it; `item` null: none. */
+    around(item, metres) {
+      const east = item ? Math.cos((item.lat * Math.PI) / 180) : 1;
+      const away = (camera) => Math.hypot((camera.lon - item.lon) * east, camera.lat - item.lat) * METRES_A_DEGREE;
+      const near = item ? this.layers.cameras.filter((camera) => away(camera) <= metres).map(({ number }) => number) : [];
+      this.layers.ring(item, metres);
+      this.layers.alert(near, tileLabels(this.section));
+    }
+
     focus(item) {
       this.focused = [item.lat, item.lon];
       this.lock(false);
@@ -181,7 +191,8 @@
   }
 
   function tileLabels(section) {
-    const tiles = [...section.closest(".cw-wall").querySelectorAll(".cw-tile")].filter((tile) => tile.offsetParent);
+    const wall = section.closest(".cw-wall"); // elsewhere no tiles stand beside the map
+    const tiles = [...(wall ? wall.querySelectorAll(".cw-tile") : [])].filter((tile) => tile.offsetParent);
     return new Map(tiles.map((tile) => [Number(tile.dataset.camera), tile.dataset.tile]).filter(([number]) => number));
   }
 

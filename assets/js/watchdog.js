@@ -4,7 +4,7 @@
   "use strict";
   const { t, live, format } = window.citywall;
   const BANNER_MS = 10_000, ASK_MS = 30_000, ASK_EVERY_MS = 5000, JITTER_MS = 1000, HEARTBEAT_MS = 10_000;
-  const ANSWER_MS = 4000;
+  const ANSWER_MS = 4000, WALL = ".cw-wall, .dispatch-wall";
   const PAGE_WITHOUT_FEED = /^\/(login|device)/;
   let heard = performance.now(); // when the last tick came, by the monotonic clock
   let lastTick = null;
@@ -35,7 +35,7 @@
     const made = document.createElement("div");
     made.className = "cw-link-banner";
     made.setAttribute("role", "alert");
-    made.classList.toggle("is-wall", Boolean(document.querySelector(".cw-wall")));
+    made.classList.toggle("is-wall", Boolean(document.querySelector(WALL)));
     document.body.append(made);
     document.documentElement.classList.add("cw-link-lost");
     return made;
@@ -72,7 +72,7 @@
 
   /** A wall that stops calling is missed by the duty officer within half a minute. */
   async function heartbeat() {
-    const wall = document.querySelector(".cw-wall");
+    const wall = document.querySelector(WALL);
     if (!wall || !lastTick || banner) return;
     const memory = performance.memory ? performance.memory.usedJSHeapSize / 1e6 : 0;
     const body = {
