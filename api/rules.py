@@ -75,6 +75,8 @@ _EVIDENCE = needs(Permission.SAVE_EVIDENCE)
 _CAMERAS = needs(Permission.SEE_CAMERAS)
 _GROUND = needs(Permission.SEE_WALL, Permission.SEE_OWN_CASES, Permission.SEE_TASKS)
 _CONFIGURE = needs(Permission.CONFIGURE)
+_ALARMS = needs(Permission.SEE_ALARMS)
+_HANDLING = needs(Permission.HANDLE_ALARMS)
 
 RULES: tuple[Line, ...] = (
     # health and the door itself
@@ -103,7 +105,7 @@ RULES: tuple[Line, ...] = (
     Line("/collect", GET, needs(Permission.SEE_TASKS)),
     Line("/unit", GET, needs(Permission.SEE_OWN_CASES)),
     Line("/supervision", GET, needs(Permission.SEE_CASES)),
-    Line("/handover", GET, needs(Permission.HANDLE_ALARMS, Permission.SEE_ALARMS)),
+    Line("/handover", GET, _HANDLING),
     Line("/cameras/setup", GET, _CONFIGURE),
     Line("/not-found-404", GET, SignedIn()),
     # what delivers the pages; each page and callback has a rule of its own beyond this (`dash_guard`)
@@ -137,8 +139,14 @@ RULES: tuple[Line, ...] = (
     Line("/api/v1/cases", GET, _CASES),
     Line("/api/v1/cases", POST, needs(Permission.REPORT_CASE)),
     Line("/api/v1/cases/{case_no}", GET, _SEEING),
+    Line("/api/v1/cases/{case_no}/story", GET, _SEEING),
     Line("/api/v1/cases/{case_no}/offers", GET, _ACTING),
     Line("/api/v1/cases/{case_no}/actions", POST, _ACTING),
+    Line("/api/v1/cases/{case_no}/photos", GET, _SEEING),
+    Line("/api/v1/supervision", GET, needs(Permission.SEE_CASES)),
+    Line("/api/v1/photos", POST, needs(Permission.ACT_ON_CASE, Permission.REPORT_CASE)),
+    Line("/photos/{sha256}.jpg", GET, _SEEING),
+    Line("/photos/{sha256}/thumb", GET, _SEEING),
     Line("/api/v1/cases-alike", GET, needs(Permission.REPORT_CASE)),
     Line("/api/v1/tasks", GET, needs(Permission.SEE_TASKS)),
     Line("/api/v1/places", GET, needs(Permission.ACT_ON_CASE, Permission.REPORT_CASE)),
@@ -165,6 +173,16 @@ RULES: tuple[Line, ...] = (
     Line("/api/v1/cameras/{camera_id}/ptz", GET, _CAMERAS),
     Line("/api/v1/cameras/{camera_id}/ptz", POST, needs(Permission.TURN_CAMERA)),
     Line("/api/v1/cameras/{camera_id}/presets", GET, _CAMERAS),
+    Line("/api/v1/alarms", GET, _ALARMS),
+    Line("/api/v1/alarms/rates", GET, needs(Permission.SEE_ALARMS, Permission.SEE_FIGURES)),
+    Line("/api/v1/alarms/ack", POST, _HANDLING),
+    Line("/api/v1/alarms/sound", POST, _HANDLING),
+    Line("/api/v1/alarms/{alarm_id}/ack", POST, _HANDLING),
+    Line("/api/v1/alarms/{alarm_id}/shelve", POST, _HANDLING),
+    Line("/api/v1/alarms/{alarm_id}/unshelve", POST, _HANDLING),
+    Line("/api/v1/handover", GET + POST, _HANDLING),
+    Line("/api/v1/handovers", GET, _HANDLING),
+    Line("/api/v1/handovers/{number}", GET, _HANDLING),
     Line("/api/docs", GET, SignedIn()),
     Line("/openapi.json", GET, SignedIn()),
 )

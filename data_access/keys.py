@@ -33,6 +33,23 @@ PLATFORM_ALARMS = PREFIX + "cameras:alarms"
 
 PLATFORM_ALARMS_TTL_SECONDS = 30
 
+ALARM_LEASE = PREFIX + "alarms:lease"
+"""Which keeper judges alarms; expires after 5 s unless renewed."""
+
+ALARMS = PREFIX + "alarms"
+"""String: every alarm that stands, floods and backlog (JSON, `domain.alarm_board`); its absence: nobody keeps them."""
+
+ALARMS_TTL_SECONDS = 20
+
+ALARM_CHANGES = PREFIX + "alarms:changes"
+"""Channel: `ALARMS` was written anew; carries its version."""
+
+ALARM_NEWS = PREFIX + "alarms:news"
+"""Channel: somebody wrote into the alarm log (an acknowledgement, a shelf); the keeper need not wait for its timer."""
+
+ALARM_SOUND = PREFIX + "alarms:sound"
+"""Hash `account|seat` → JSON `{state, at}`: whether alarms can be heard at an open desk page."""
+
 SOURCES = PREFIX + "sources"
 """Hash source name → JSON `{state, as_of, ttl, detail}`: the source lamps. A source that stops writing turns stale."""
 
@@ -45,10 +62,18 @@ CLAIM_LEASES = PREFIX + "claims"
 WALL_CHOICE = PREFIX + "wallchoice"
 """String: which cameras were sent to the wall's places (JSON, `data_access.wall_choice`). No expiry."""
 
+DESK_VIEWS = PREFIX + "deskviews"
+"""Hash account → what its dispatch desk shows (JSON, `data_access.desk_view`); expires 12 h after the last move."""
+
 
 def wall_heartbeat(device: str) -> str:
     """Hash of one wall's last heartbeat; expires after 60 s."""
     return f"{PREFIX}wall:{device}"
+
+
+def handover_draft(sha256: str) -> str:
+    """String: what a handover page showed, until both officers sign it; expires after an hour."""
+    return f"{PREFIX}handover:{sha256}"
 
 
 def login_failures(who: str) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dash import html
 
+from components.alarm_strip import alarm_strip
 from components.desk_bar import Place, desk_bar
 from domain.roles import Permission
 from pages._services import Services, services
@@ -50,4 +51,12 @@ def desk_page(here: str, content: Sequence[Component]) -> html.Div:
         language=hall.language(),
         t=hall.t,
     )
-    return html.Div([bar, html.Main(list(content), className="desk-main")], className="cw-desk")
+    main = html.Main(list(content), className="desk-main")
+    return html.Div([bar, *_alarms(hall, identity), main], className="cw-desk")
+
+
+def _alarms(hall: Services, identity: Identity | None) -> list[Component]:
+    """The alarm line, for whoever may see alarms."""
+    if identity is None or not identity.may(Permission.SEE_ALARMS):
+        return []
+    return [alarm_strip(may_handle=identity.may(Permission.HANDLE_ALARMS), t=hall.t)]

@@ -106,11 +106,16 @@ class Feed:
             before = known.get(case_no)
             yield Moved(case_no, before.department if before else None, None, None)
 
-    async def newer(self, version: int, within: float) -> bool:
-        """Wait up to `within` seconds until a frame newer than `version` is there."""
+    async def wake(self) -> None:
+        """Let everybody who waits for a frame look whether what they wait for besides is there."""
+        async with self._fresh:
+            self._fresh.notify_all()
+
+    async def newer(self, version: int, within: float, besides: Callable[[], bool] = lambda: False) -> bool:
+        """Wait up to `within` seconds until a frame newer than `version` is there, or `besides` holds (see `wake`)."""
         async with self._fresh:
             try:
-                await asyncio.wait_for(self._fresh.wait_for(lambda: self._is_newer(version)), within)
+                await asyncio.wait_for(self._fresh.wait_for(lambda: self._is_newer(version) or besides()), within)
             except TimeoutError:
                 return False
         return True

@@ -1,4 +1,4 @@
-"""The one push to every tab: a persistent socket callback that writes three stores, and the scripts that hear them.
+"""The one push to every tab: a persistent socket callback that writes four stores, and the scripts that hear them.
 
 Persistent callbacks are app-wide, so this one names only the shell's stores, never a page's parts (design 7). It sends
 each frame of the board as it comes (the live worker bundles a flood); a tick once a second says that the line lives.
@@ -35,13 +35,17 @@ class Tab:
     """What one tab was last sent."""
 
     version: int = -1
+    alarms: int = 0
     ticks: int = 0
 
 
 def register() -> None:
-    """Register the push and the three listeners. Called once, by `app`."""
+    """Register the push and the four listeners. Called once, by `app`."""
     callback(websocket=True, persistent=True)(guarded()(push))
-    for store, function in ((ids.TICK, "publish_tick"), (ids.WALL, "publish_wall"), (ids.CASES, "publish_cases")):
+    stores = (ids.TICK, ids.WALL, ids.CASES, ids.ALARMS)
+    for store, function in zip(
+        stores, ("publish_tick", "publish_wall", "publish_cases", "publish_alarms"), strict=True
+    ):
         clientside_callback(ClientsideFunction("citywall", function), Input(store, "data"))
 
 
@@ -74,16 +78,27 @@ async def feed_tab(
                 return
             if waiting() < BACKLOG:
                 send(ids.TICK, tick_text(hall, tab.version))
-        newer = await hall.feed.newer(tab.version, within=max(0.0, next_tick - loop.time()))
+        left = max(0.0, next_tick - loop.time())
+        newer = await hall.feed.newer(tab.version, within=left, besides=lambda: hall.alarms.version != tab.alarms)
         if newer and waiting() < BACKLOG:
+            _send_alarms(hall, tab, send)
             _send_frames(hall, tab, send)
         if newer:
             await asyncio.sleep(GAP_SECONDS)
 
 
+def _send_alarms(hall: Services, tab: Tab, send: Callable[[str, str], Any]) -> None:
+    """First of all: a 一级 must not wait behind figures."""
+    if hall.alarms.version == tab.alarms:
+        return
+    tab.alarms, who = hall.alarms.version, hall.identity()
+    if who is not None and who.may(Permission.SEE_ALARMS):
+        send(ids.ALARMS, hall.alarms.text(who.district))
+
+
 def _send_frames(hall: Services, tab: Tab, send: Callable[[str, str], Any]) -> None:
     newest, who = hall.feed.newest, hall.identity()
-    if newest is None or who is None:
+    if newest is None or who is None or newest.version == tab.version:
         return
     shown, tab.version = tab.version, newest.version
     frames = hall.feed.since(shown)

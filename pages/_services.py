@@ -11,6 +11,7 @@ import dash
 
 if TYPE_CHECKING:
     from data_access.cases import CaseStore
+    from data_access.live_alarms import LiveAlarms
     from data_access.sources import SourceLamp
     from domain.camera import Camera, CameraStatus
     from domain.city import City
@@ -34,6 +35,7 @@ class Services:
     identity: Callable[[], Identity | None]
     valid: Callable[[Identity], Awaitable[bool]]
     feed: Feed
+    alarms: LiveAlarms
     store: CaseStore
     city: City
     district_names: Mapping[str, str]

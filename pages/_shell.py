@@ -30,6 +30,7 @@ def shell() -> html.Div:
             dcc.Store(id=ids.TICK),
             dcc.Store(id=ids.WALL),
             dcc.Store(id=ids.CASES),
+            dcc.Store(id=ids.ALARMS),
             page_container,
         ],
         className="cw-shell",

@@ -1,4 +1,4 @@
-"""The live role: relay what was committed, keep the board, publish it; and keep how the cameras fare."""
+"""The live role: relay what was committed, keep the board, publish it; keep alarms, and how the cameras fare."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ from data_access.camera_recorder import CameraRecorder
 from data_access.clerk import Clerk
 from data_access.errors import StoreError
 from data_access.hall import Hall, database_url, open_hall, redis_url
+from data_access.live_board import LiveBoard
 from data_access.live_worker import LiveWorker
 from data_access.redis_client import open_redis
 from data_access.relay import Relay, waker
 from domain.camera import CameraStatus
 from domain.camera_health import Word
 from domain.worktime import CalendarError
+from roles.alarms import alarm_keeper
+from runtime.clock import SystemClock
 from runtime.settings import Settings
 from runtime.supervision import run_until_stopped
 from video.status import heard
@@ -37,10 +40,13 @@ def run(settings: Settings, _arguments: Namespace) -> int:
 async def _live(settings: Settings, stop: asyncio.Event) -> None:
     hall = await asyncio.to_thread(open_hall, database_url(settings), on_commit=waker(redis_url(settings)))
     redis = open_redis(redis_url(settings))
+    board = LiveBoard(redis)
     async with asyncio.TaskGroup() as group:
         group.create_task(Relay(redis, hall.cases).run(stop))
         group.create_task(Clerk(redis, hall.cases, hall.policy.calendar).run(stop))
         group.create_task(_recorder(redis, hall).run(stop))
+        group.create_task(board.run(stop))
+        group.create_task(alarm_keeper(redis, hall, board, SystemClock()).run(stop))
         group.create_task(LiveWorker(redis, hall.cases.tally_seed, zone=hall.city.zone).run(stop))
     await redis.aclose()
 

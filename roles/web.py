@@ -14,7 +14,7 @@ from typing import Any
 
 import uvicorn
 from dash import Dash, page_registry
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.types import ASGIApp
 
 from api import dash_guard
@@ -41,6 +41,7 @@ from data_access.errors import StoreError
 from data_access.figures import FigureService
 from data_access.hall import Hall, database_url, open_hall, redis_url
 from data_access.lamp_watch import LampWatch
+from data_access.live_alarms import LiveAlarms
 from data_access.live_board import LiveBoard
 from data_access.login_throttle import LoginThrottle
 from data_access.redis_client import open_redis
@@ -55,6 +56,7 @@ from pages import _live
 from pages._feed import Feed
 from pages._services import Services
 from pages._shell import INDEX, shell
+from roles.alarms import alarm_routers, called
 from roles.camera_health import health_router
 from roles.camera_list import CameraList
 from roles.camera_trials import CameraTrials
@@ -100,6 +102,7 @@ class Web:
         self.lamps = LampWatch(Sources(self.redis, self.clock), self.clock)
         self.names = hall.names()
         self.feed = Feed(self.live, lambda board: wall_view(board, self.names))
+        self.alarms = LiveAlarms(self.redis, called(self.names), self.clock, told=self.feed.wake)
         self.prepared: PreparedBoard | None = None
         self.hub = TileHub(url, self.camera_list.numbers, clock=self.clock)
         self.door = self._door()
@@ -145,7 +148,7 @@ class Web:
             await prepare() if inspect.iscoroutinefunction(prepare) else prepare()
         async with asyncio.TaskGroup() as group:
             for part in (
-                *(self.lamps, self.live, self.feed, self.hub, self.views),
+                *(self.lamps, self.live, self.feed, self.alarms, self.hub, self.views),
                 *(self.case_video.choices, self.camera_list),
             ):
                 group.create_task(part.run(stop))
@@ -185,6 +188,7 @@ class Web:
                 tiles_router(self.hub, self.camera_list.by_number, self._access(), clock=self.clock),
                 video_scenes_router(VideoScenes(self.hall.engine, now=self.clock.now)),
                 *self.case_video.routers(),
+                *self._alarm_routers(),
                 *case_desk_routers(self.hall, self.redis, self.clock, lambda: self.live.current),
                 camera_catalogue_router(CameraCatalogue(self.hall.engine), CameraTrials().look, self.views),
                 ptz_router(*self.turning),
@@ -197,6 +201,18 @@ class Web:
                 ),
                 *city_map_routers(self.hall.engine, self.settings.data_dir, monotonic=self.clock.monotonic),
             ),
+        )
+
+    def _alarm_routers(self) -> tuple[APIRouter, ...]:
+        return alarm_routers(
+            hall=self.hall,
+            redis=self.redis,
+            door=self.door,
+            live=self.alarms,
+            board=self.live,
+            names=self.names,
+            lamps=self.lamps.lamps,
+            clock=self.clock,
         )
 
     def _access(self) -> Access:
@@ -216,6 +232,7 @@ class Web:
             identity=current_identity,
             valid=self.door.sessions.valid,
             feed=self.feed,
+            alarms=self.alarms,
             store=self.hall.cases,
             city=self.hall.city,
             district_names=self.names.districts,

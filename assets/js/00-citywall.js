@@ -3,7 +3,7 @@
   "use strict";
 
   const words = window.citywallWords || { language: "zh", texts: {} };
-  const listeners = { tick: [], wall: [], cases: [] };
+  const listeners = { tick: [], wall: [], cases: [], alarms: [] };
   const newest = {};
   let offset = 0; // server clock minus this machine's, ms
 
@@ -17,7 +17,7 @@
     return Date.now() + offset;
   }
 
-  /** Tell a script about every newer value of a topic ("tick", "wall", "cases"), the newest known one at once. */
+  /** Tell a script about every newer value of a topic ("tick", "wall", "cases", "alarms"), the newest known one at once. */
   function on(topic, listener) {
     listeners[topic].push(listener);
     if (topic in newest && topic !== "cases") listener(newest[topic]);
@@ -50,6 +50,7 @@
     publish_tick: (text) => hand("tick", text),
     publish_wall: (text) => hand("wall", text),
     publish_cases: (text) => hand("cases", text), // {version, steps: [{from, to, put, drop, grids}] or null: fetch anew}
+    publish_alarms: (text) => hand("alarms", text), // one officer's view (domain/alarm_board.py)
   };
 
   function hand(topic, text) {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -120,10 +120,21 @@ class Screen:
 
 
 @dataclass
+class AlarmsTold:
+    """The part of `LiveAlarms` that the push asks."""
+
+    version: int = 0
+
+    def text(self, district: str | None) -> str:
+        return json.dumps({"version": self.version, "district": district})
+
+
+@dataclass
 class HallSeen:
     """The part of `Services` that the push asks."""
 
     feed: Feed
+    alarms: AlarmsTold = field(default_factory=AlarmsTold)
     identity: Callable[[], Identity | None] = lambda: LEADER
     stands: bool = True
     asked: int = 0
@@ -269,3 +280,31 @@ async def test_a_standing_session_is_not_asked_about_every_second(published: tup
     await eventually_async(ticked)
     assert hall.asked == 0 < RECHECK_TICKS
     await ended(task, screen)
+
+
+async def test_alarms_reach_the_tab_while_the_board_stands_still(published: tuple[Publishing, Feed]) -> None:
+    _, feed = published
+    screen, hall = Screen(), HallSeen(feed, identity=lambda: replace(LEADER, district="370202"))
+    task = await pushed(hall, screen)
+    await eventually_async(lambda: _said(screen, ids.TICK))
+    frames = len(screen.of(ids.CASES))
+    hall.alarms.version = 7
+    await feed.wake()
+    await eventually_async(lambda: _said(screen, ids.ALARMS))
+    assert screen.of(ids.ALARMS) == [{"version": 7, "district": "370202"}]
+    assert len(screen.of(ids.CASES)) <= frames + 1
+    await ended(task, screen)
+
+
+async def test_alarms_are_not_told_to_a_departments_seat(published: tuple[Publishing, Feed]) -> None:
+    _, feed = published
+    seat = Identity("water", "水务", Role.DEPARTMENT, department="D01")
+    screen, hall = Screen(), HallSeen(feed, AlarmsTold(version=7), identity=lambda: seat)
+    task = await pushed(hall, screen)
+    await eventually_async(lambda: _said(screen, ids.CASES))
+    assert screen.of(ids.ALARMS) == []
+    await ended(task, screen)
+
+
+async def _said(screen: Screen, store: str) -> bool:
+    return bool(screen.of(store))
