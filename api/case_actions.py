@@ -105,6 +105,11 @@ class Cases(Protocol):
     def preview(self, command: Command) -> Case | Refusal: ...
 
 
+def _any_photo(_facts: Mapping[str, Any]) -> Refusal | None:
+    """Where no store of photos is: the workflow's own checks are all."""
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseDesk:
     """Where commands come in over HTTP."""
@@ -115,6 +120,8 @@ class CaseDesk:
     now: Callable[[], datetime]
     told: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
     """A new case's facts with what its point says (grid, district, address). Blocking."""
+    foreign_photos: Callable[[Mapping[str, Any]], Refusal | None] = _any_photo
+    """The refusal of facts that name photos nobody uploaded here. Blocking."""
 
     async def seen(self, case_no: str, who: Identity) -> Case:
         """The case, for somebody who may see it.
@@ -129,7 +136,8 @@ class CaseDesk:
 
     async def do(self, case_no: str | None, act: Act | Begin, who: Identity) -> Done | Refusal:
         """Hand the command in; a claim made or ended by it begins or ends its lease."""
-        answer = await asyncio.to_thread(self.cases.execute, self._command(case_no, act, who))
+        refusal = await asyncio.to_thread(self.foreign_photos, act.facts) if act.facts.get("photos") else None
+        answer = refusal or await asyncio.to_thread(self.cases.execute, self._command(case_no, act, who))
         if isinstance(answer, Done):
             await self._follow_claim(answer)
         return answer

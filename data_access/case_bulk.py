@@ -6,9 +6,9 @@ everything anew instead of following them one by one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 from sqlalchemy import Connection, Engine, Table
@@ -18,6 +18,9 @@ from data_access.case_rows import CASE_COLUMNS, ENTRY_COLUMNS, case_row, entry_r
 from data_access.codec import REBUILD
 from data_access.engine import is_sqlite, take_turn, writing
 from data_access.errors import AlreadyStored, translate
+from data_access.ownership import note_decision
+from data_access.photos import use_rows
+from data_access.photos_schema import photo_uses
 from data_access.schema import cases, journal, outbox
 from domain.case import Case
 from domain.journal import FIRST_LINK, Entry, milliseconds, sealed
@@ -64,6 +67,11 @@ class BulkWriter:
                 take_turn(connection)
                 _insert(connection, cases, CASE_COLUMNS, case_rows)
                 _insert(connection, journal, ENTRY_COLUMNS, entry_rows)
+                if used := [row for _, entries in histories for row in _photo_uses(entries)]:
+                    connection.execute(photo_uses.insert(), used)
+                for case, entries in histories:
+                    for entry in entries:
+                        note_decision(connection, entry, case)
         except IntegrityError as error:
             raise AlreadyStored(_twice(error.orig)) from error
         self._wrote = True
@@ -75,6 +83,15 @@ def _chained(entries: Iterable[Entry]) -> Iterable[tuple[object, ...]]:
         linked = sealed(entry, previous)
         previous = linked.hash
         yield entry_row(linked)
+
+
+def _photo_uses(entries: Iterable[Entry]) -> Iterator[dict[str, Any]]:
+    """Where the histories' sealed photos are used; most histories have none."""
+    before: Sequence[str] = ()
+    for entry in entries:
+        if "photos" in entry.changes:
+            yield from use_rows(entry, before)
+            before = entry.changes["photos"]
 
 
 def _insert(connection: Connection, table: Table, columns: Sequence[str], rows: list[tuple[object, ...]]) -> None:

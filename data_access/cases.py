@@ -25,6 +25,7 @@ from data_access.codec import encode_change
 from data_access.engine import reading, roll_back, take_turn, writing
 from data_access.errors import StoreDamaged
 from data_access.ownership import note_decision
+from data_access.photos import note_photos
 from data_access.refusals import CODES, Names, duplicate, no_such_case, stale, unstorable
 from data_access.schema import cases, journal, outbox
 from data_access.tally_seed import read_seed
@@ -332,6 +333,7 @@ def _store(connection: Connection, held: _Held | None, accepted: Accepted) -> Do
     )
     connection.execute(_ADD_CHANGE, {"payload": encode_change(change)})
     note_decision(connection, entry, accepted.case)
+    note_photos(connection, entry, held.case.photos if held else ())
     return Done(accepted.case, replace(entry, entry_id=entry_id), change)
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -162,6 +163,12 @@ Index(None, cases.c.closed_at)
 Index(None, cases.c.last_failed_check_at)
 # "As of" a past moment: the row holds unless an entry came later; then the journal is folded up to that moment.
 Index(None, cases.c.updated_at)
+# The leaders' own lists; few cases have an order or an emergency, so only those are indexed.
+HAS_EMERGENCY = text("emergency <> '{}'")
+"""Said the same way by index and question, or the index would not be used."""
+_HAS_ORDER = cases.c.order_at.is_not(None)
+Index(None, cases.c.order_at, sqlite_where=_HAS_ORDER, postgresql_where=_HAS_ORDER)
+Index("ix_cases_emergency", cases.c.state_since, sqlite_where=HAS_EMERGENCY, postgresql_where=HAS_EMERGENCY)
 # The desks' own lists: newest first within one department or one grid.
 Index(None, cases.c.department, cases.c.reported_at)
 Index(None, cases.c.grid, cases.c.reported_at)

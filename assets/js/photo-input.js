@@ -1,8 +1,9 @@
 /* Photos for a form: taken by the phone's camera, dropped or pasted at a desk, uploaded one after another, kept over a
-   reload.  citywall.photoInput(element, {kinds, caseNo, draft, most, onChange}) → {value, pending, clear, stop} */
+   reload.  citywall.photoInput(element, {kinds, caseNo, draft, most, hold, onChange}) → {value, pending, files, clear, stop}
+   `hold`: nothing is uploaded here; `files()` gives [{kind, file}] to whoever carries them later (a phone without a line). */
 (function () {
   "use strict";
-  const { t, format } = window.citywall;
+  const { t, h, format } = window.citywall;
   const PATH = "/api/v1/photos";
   const TYPES = ["image/jpeg", "image/png", "image/webp"];
   const LARGEST = 12 * 1024 * 1024;
@@ -14,21 +15,11 @@
   const mounted = new Set();
   let serial = 0;
 
-  function h(tag, attributes, ...children) {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes || {})) {
-      if (typeof value === "function") made.addEventListener(name.slice(2), value);
-      else if (value !== null && value !== false) made.setAttribute(name, value === true ? "" : value);
-    }
-    made.append(...children.filter((child) => child !== null && child !== undefined));
-    return made;
-  }
-
   /* ── one widget ─────────────────────────────────────────────────────────────────────────────── */
 
-  function photoInput(element, { kinds = ["near"], caseNo = "", draft = "", most = MOST, onChange = () => {} } = {}) {
+  function photoInput(element, { kinds = ["near"], caseNo = "", draft = "", most = MOST, hold = false, onChange = () => {} } = {}) {
     const input = {
-      element, kinds, caseNo, most, onChange, items: [], sending: null, groups: new Map(), told: "[]0",
+      element, kinds, caseNo, most, hold, onChange, items: [], sending: null, groups: new Map(), told: "[]0",
       key: `cw-photos ${draft || caseNo || "new"} ${kinds.join("|")}`, note: h("p", { class: "photo-note", role: "status" }),
     };
     element.classList.add("photo-input");
@@ -38,6 +29,7 @@
     draw(input);
     return {
       value: () => value(input),
+      files: () => input.items.filter((item) => item.state === "held").map(({ kind, file }) => ({ kind, file })),
       pending: () => input.items.filter((item) => waits(item)).length,
       clear: () => { for (const item of [...input.items]) remove(input, item); sessionStorage.removeItem(input.key); },
       stop: () => { mounted.delete(input); if (input.sending) input.sending.abort(); },
@@ -68,7 +60,7 @@
     for (const file of files) {
       if (input.items.length >= input.most) { say(input, t("最多 {n} 张照片").replace("{n}", input.most)); break; }
       const problem = problemOf(file);
-      input.items.push({ id: ++serial, kind, name: file.name, file, local: problem ? null : URL.createObjectURL(file), state: problem ? "refused" : "waiting", problem, share: 0, attempts: 0 });
+      input.items.push({ id: ++serial, kind, name: file.name, file, local: problem ? null : URL.createObjectURL(file), state: problem ? "refused" : input.hold ? "held" : "waiting", problem, share: 0, attempts: 0 });
     }
     draw(input);
     sendNext(input);
@@ -207,7 +199,7 @@
     const retry = item.state === "failed" || item.state === "pausing" ? h("button", { type: "button", class: "photo-again", onclick: () => again(input, item) }, t("重试")) : null;
     return h("li", { class: "photo-card", "data-state": item.state, "data-id": item.id }, face,
       h("button", { type: "button", class: "photo-remove", "aria-label": `${t("移除照片")} ${item.name || ""}`, title: t("移除照片"), onclick: () => remove(input, item) }, "×"),
-      bar, h("div", { class: "photo-words" }, item.state === "done" ? h("span", { class: "photo-done" }, `✓ ${item.taken_at ? format.shortTime(item.taken_at) : t("已上传")}`) : null, ...flags,
+      bar, h("div", { class: "photo-words" }, item.state === "held" ? h("span", { class: "photo-done" }, t("随提交一起发送")) : item.state === "done" ? h("span", { class: "photo-done" }, `✓ ${item.taken_at ? format.shortTime(item.taken_at) : t("已上传")}`) : null, ...flags,
         item.problem ? h("span", { class: "photo-problem", role: "alert" }, item.problem) : null, retry));
   }
 

@@ -17,11 +17,14 @@ from data_access.cases import CaseStore
 from data_access.engine import migrate, open_engine, writing
 from data_access.errors import BackupError, StoreNewer
 from data_access.evidence import EvidenceStore
+from data_access.photos import PhotoStore
+from domain.evidence import digest
 from domain.journal import Entry
 from tests.data_access.histories import CITY_ZONE, at_step, history
 from tests.data_access.policies import PLAIN_POLICY
 from tests.data_access.test_evidence import KEPT, PICTURE
 from tests.databases import postgres_database
+from tests.made_photos import photo
 from tests.waiting import eventually
 
 Told = list[tuple[int, int]]
@@ -76,6 +79,7 @@ def _filled(url: str) -> str:
     with _store(engine).bulk() as writer:
         writer.append([history("B1", (at_step(1), {"address": "香港中路"}), (at_step(2), {"state": "closed"}))])
     EvidenceStore(engine).keep(KEPT, PICTURE)
+    PhotoStore(engine, CITY_ZONE).keep(photo(1), kind="after", by="zhang", at=at_step(1))
     engine.dispose()
     return url
 
@@ -123,6 +127,18 @@ def test_a_restored_hall_has_its_evidence_sealed_and_guarded_as_before(
     assert EvidenceStore(engine).media(KEPT.evidence_id) == PICTURE
     with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
         connection.execute(text("DELETE FROM evidence"))
+    engine.dispose()
+
+
+def test_a_restored_hall_has_its_photos_sealed_and_guarded_as_before(
+    urls: tuple[str, str], data_dir: Path, tmp_path: Path, watch: Callable[[int, int], None]
+) -> None:
+    back_up(urls[0], data_dir, tmp_path / "hall.zip", progress=watch)
+    restore(tmp_path / "hall.zip", urls[1], tmp_path / "new", progress=watch)
+    engine = open_engine(urls[1])
+    assert PhotoStore(engine, CITY_ZONE).media(digest(photo(1))) == photo(1)
+    with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+        connection.execute(text("DELETE FROM photos"))
     engine.dispose()
 
 
