@@ -1,4 +1,4 @@
-"""`/collect`: to be built."""
+"""`/collect`: what do I report, verify, check? A collector on a phone; `collect.js` works on a bad line, too."""
 
 from __future__ import annotations
 
@@ -7,11 +7,24 @@ from typing import Any
 import dash
 from dash import html
 
+from components.collect_phone import collect_phone
+from components.dispatch_desk import DeskSetup
+from domain.roles import Identity, Role
 from pages._desk import desk_page
+from pages._services import services
 
 dash.register_page(__name__, path="/collect", title="采集 · 城墙")
 
 
 def layout(**_: Any) -> html.Div:
-    """The frame only."""
-    return desk_page("/collect", [])
+    """The collector's page."""
+    hall = services()
+    setup = DeskSetup(
+        who=hall.identity() or Identity("", "", Role.SYSTEM),
+        box=hall.city.box,
+        cameras=(),
+        zone=hall.city.zone.key,
+        classes=hall.class_names,
+        districts=hall.district_names,
+    )
+    return desk_page("/collect", [collect_phone(setup, t=hall.t)])

@@ -1,4 +1,4 @@
-"""`/intake`: to be built."""
+"""`/intake`: is it true, is it new, what class is it, may it be closed? Acceptors, shift leaders, video supervisors."""
 
 from __future__ import annotations
 
@@ -7,11 +7,26 @@ from typing import Any
 import dash
 from dash import html
 
+from components.dispatch_desk import DeskSetup
+from components.intake_desk import intake_desk
+from domain.roles import Identity, Role
+from pages import _ids as ids
 from pages._desk import desk_page
+from pages._services import services
 
 dash.register_page(__name__, path="/intake", title="受理 · 城墙")
 
 
 def layout(**_: Any) -> html.Div:
-    """The frame only."""
-    return desk_page("/intake", [])
+    """The intake desk, for whoever sits at it."""
+    hall = services()
+    setup = DeskSetup(
+        who=hall.identity() or Identity("", "", Role.SYSTEM),
+        box=hall.city.box,
+        cameras=(),
+        zone=hall.city.zone.key,
+        departments=hall.department_names,
+        classes=hall.class_names,
+        districts=hall.district_names,
+    )
+    return desk_page("/intake", [intake_desk(ids.IntakePage.GRID, setup, t=hall.t)])
