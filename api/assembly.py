@@ -28,6 +28,7 @@ from api.metrics import Metered, Metrics, Readings, metrics_router
 from api.problems import add_problem_handlers
 from api.security_headers import InlineScripts
 from api.wall import wall_router
+from data_access.refusals import CODES, Names
 from domain.camera import Camera, CameraStatus
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -52,6 +53,8 @@ class ApiParts:
     checks: Mapping[str, Check]
     metrics: Metrics
     readings: Callable[[], Awaitable[Readings]]
+    names: Names = CODES
+    """How people and departments are called."""
     routers: Sequence[APIRouter] = ()
     """Routers of other rooms: tiles, map, video."""
 
@@ -102,7 +105,7 @@ def _routers(parts: ApiParts) -> tuple[APIRouter, ...]:
         docs_router(),
         board_router(parts.prepared_board, parts.own_board),
         kpi_router(parts.figures, now=parts.now, zone=parts.zone),
-        cases_router(parts.cases, now=parts.now),
+        cases_router(parts.cases, now=parts.now, names=parts.names),
         cameras_router(parts.cameras, parts.camera_statuses),
         wall_router(parts.redis, now=parts.now),
         *parts.routers,

@@ -12,11 +12,15 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from api.case_json import case_json, entry_json
 from api.identity import asker
 from api.problems import FieldProblem
+from data_access.refusals import CODES, Names
 from domain.case import Case
 from domain.case_query import CaseQuery, from_params
 from domain.case_rights import may_see
 from domain.journal import Entry
-from domain.roles import Identity, Permission
+from domain.roles import Identity, Permission, Role
+from domain.transitions import TRANSITIONS
+from domain.words import ROLES
+from runtime.i18n import t
 
 LARGEST_PAGE = 500
 _PAGING = ("limit", "offset")
@@ -34,8 +38,8 @@ class Cases(Protocol):
     def find(self, query: CaseQuery, now: datetime, *, limit: int = ..., offset: int = ...) -> Sequence[Case]: ...
 
 
-def cases_router(cases: Cases, *, now: Callable[[], datetime]) -> APIRouter:
-    """The routes. Plain functions: the framework runs them in threads."""
+def cases_router(cases: Cases, *, now: Callable[[], datetime], names: Names = CODES) -> APIRouter:
+    """The routes. Plain functions: the framework runs them in threads. `names`: how people and units are called."""
     router = APIRouter(tags=["cases"])
 
     @router.get(
@@ -69,10 +73,30 @@ def cases_router(cases: Cases, *, now: Callable[[], datetime]) -> APIRouter:
         if case is None or not may_see(case, who):
             raise HTTPException(404, "no such case")
         personal = who.may(Permission.SEE_PERSONAL_DATA)
-        history = [entry_json(entry, personal=personal) for entry in cases.history(case_no)]
-        return {"case": case_json(case, personal=personal), "history": history}
+        history = [entry_json(entry, personal=personal) | _called(entry, names) for entry in cases.history(case_no)]
+        return {
+            "case": case_json(case, personal=personal),
+            "history": history,
+            "departments": {code: names.department(code) for code in _departments(case)},
+        }
 
     return router
+
+
+def _called(entry: Entry, names: Names) -> dict[str, Any]:
+    """An entry's actor and act as people call them."""
+    role = next((role for role in Role if role.value == entry.role), None)
+    return {
+        "who": names.person(entry.actor),
+        "label": t(TRANSITIONS[entry.action].zh),
+        "role_label": entry.role if role is None else t(ROLES[role]),
+    }
+
+
+def _departments(case: Case) -> list[str]:
+    """The departments that the case names."""
+    told = (case.department, case.owner_department, *case.assisting, *case.departments_tasked)
+    return list(dict.fromkeys(code for code in told if code))
 
 
 def _filters_described() -> list[dict[str, Any]]:

@@ -83,7 +83,7 @@ def _columns(t: Callable[[str], str]) -> list[dict[str, Any]]:
 
     return [
         column("severity", t("级别"), 90, cellClassRules=_severity_classes()),
-        column("case_no", t("案卷编号"), 180),
+        column("case_no", t("案卷编号"), 180, cellRenderer="CaseLink"),
         column("class_name", t("类别"), 170),
         column("state", t("状态"), 100),
         column("address", t("地点"), 260, flex=1),

@@ -28,7 +28,7 @@ def case_place(store_id: str, line_id: str, case_no: str) -> Component:
 
 def case_line(case_no: str, sight: CaseSight | None, t: Translate) -> Component:
     """The case's number, how many cameras see it, and the way back: nothing about people. None: no such case."""
-    back = html.A(t("回到案卷"), href=f"/cases?text={quote(case_no)}", className="video-button")
+    back = html.A(t("回到案卷"), href=f"/case/{quote(case_no)}", className="video-button")
     told = html.Span(_told(sight, t), className="" if sight and sight.views else "video-warning")
     return html.Div(
         [html.B(f"{t('案')} {case_no}"), told, html.Span(className="video-case-turns"), back],

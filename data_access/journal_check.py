@@ -118,7 +118,12 @@ def _check_case(case_no: str, rows: Sequence[AnyRow], case_row: AnyRow | None) -
         entries = [entry_of(row) for row in rows]
     except (ValueError, TypeError) as error:
         return [Fault(case_no, None, None, FaultKind.CHANGED, f"an entry cannot be read: {error}")]
-    return [*_check_order(entries), *_check_links(entries)] or _check_row(entries, case_row)
+    return faults_of(entries) or _check_row(entries, case_row)
+
+
+def faults_of(entries: Sequence[Entry]) -> list[Fault]:
+    """What is wrong with the entries of one case, by their own numbers and hashes."""
+    return [*_check_order(entries), *_check_links(entries)]
 
 
 def _check_order(entries: Sequence[Entry]) -> Iterator[Fault]:

@@ -177,6 +177,7 @@ class Web:
             redis=self.redis,
             figures=FigureService(self.hall.cases),
             cases=self.hall.cases,
+            names=self.hall.called,
             prepared_board=self._prepared_board,
             own_board=self._own_board,
             cameras=lambda: self.cameras,

@@ -87,6 +87,17 @@
     return () => { for (const event of ["click", "keyup"]) document.removeEventListener(event, look); };
   }
 
+  /** The number leads to the case's own page; so does a double click on the row, or Enter on it. */
+  const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
+  const addressOf = (caseNo) => `/case/${encodeURIComponent(caseNo)}`;
+  cells.CaseLink = ({ value }) => value && window.React.createElement("a", { className: "case-link", href: addressOf(value) }, value);
+
+  function onRow(event) {
+    if (event.type === "keydown" && (event.code !== "Enter" || event.isComposing)) return;
+    const row = event.target.closest(".cases-grid .ag-row[row-id]");
+    if (row && !event.target.closest("a")) location.assign(addressOf(row.getAttribute("row-id")));
+  }
+
   /** By place on the keyboard, so that an input method that composes Chinese does not swallow it. */
   function onKey(event) {
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.altKey || event.metaKey || !KEYS.has(event.code)) return;
@@ -95,6 +106,8 @@
   }
 
   document.addEventListener("keydown", onKey);
+  document.addEventListener("keydown", onRow);
+  document.addEventListener("dblclick", onRow);
   mount(".video-case", startLine);
   mount(".cases-video", startList);
   window.citywall.caseView = { open, sight, stopwatch };

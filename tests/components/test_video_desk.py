@@ -165,7 +165,7 @@ def test_the_more_places_the_fewer_pictures_a_second() -> None:
 def test_the_line_of_a_case_counts_its_cameras_and_leads_back() -> None:
     line = case_line("QD2026", case_sight("QD2026", (120.361, 36.08), CITY), str)
     assert "300 米内 4 路" in texts(line)
-    assert props(of_class(line, "video-button")[0])["href"] == "/cases?text=QD2026"
+    assert props(of_class(line, "video-button")[0])["href"] == "/case/QD2026"
     assert {mark["number"] for mark in json.loads(str(props(line)["data-sight"]))} <= {one.number for one in CITY}
 
 
