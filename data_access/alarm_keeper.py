@@ -25,7 +25,7 @@ from data_access.lease import Lease, LeaseLost
 from data_access.live_board import LiveBoard
 from data_access.redis_client import LINE_ERRORS
 from data_access.sources import OwnLamp, Sources
-from domain.alarm import AlarmKey, Condition
+from domain.alarm import AlarmKey, AlarmKind, Condition
 from domain.alarm_board import AlarmBoard, board_to_wire
 from domain.alarm_cases import CaseWatch
 from domain.alarm_flood import WINDOW, FloodWatch
@@ -86,7 +86,9 @@ class AlarmKeeper:
                 await book.close()
 
     async def _keep(self, book: AlarmBook, judge: Judge, news: PubSub) -> None:
-        signs = HallSigns(self._redis, self._devices, self._clock)
+        alarms = judge.standing.alarms
+        missed = {alarm.key.subject: alarm.raised_at for alarm in alarms if alarm.key.kind is AlarmKind.WALL_SILENT}
+        signs = HallSigns(self._redis, self._devices, self._clock, missed)
         crier = _Crier(self._redis, self._clock)
         called = True
         while True:

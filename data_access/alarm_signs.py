@@ -38,16 +38,25 @@ class Signs:
 
 
 class HallSigns:
-    """Asks at most every few seconds. `devices` names the wall devices that are meant to be there, asked rarely."""
+    """Asks at most every few seconds. `devices` names the wall devices that are meant to be there, asked rarely.
 
-    def __init__(self, redis: Redis, devices: Callable[[], Awaitable[frozenset[str]]], clock: Clock) -> None:
+    `silent`: walls that an earlier keeper missed, and since when; nothing else remembers that they ever called.
+    """
+
+    def __init__(
+        self,
+        redis: Redis,
+        devices: Callable[[], Awaitable[frozenset[str]]],
+        clock: Clock,
+        silent: Mapping[str, datetime] | None = None,
+    ) -> None:
         self._redis = redis
         self._sources = Sources(redis, clock)
         self._devices = devices
         self._clock = clock
         self._known: frozenset[str] = frozenset()
         self._known_at = self._looked_at = float("-inf")
-        self._beats: dict[str, datetime] = {}
+        self._beats = {name: since - WALL_SILENT_AFTER for name, since in (silent or {}).items()}
         self._signs = Signs({}, frozenset(AlarmKind))
 
     async def look(self) -> Signs:

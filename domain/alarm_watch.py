@@ -27,6 +27,9 @@ from domain.case import Severity
 OLDEST_NEWS = timedelta(hours=24)
 """What began longer ago than this was not missed, it was imported."""
 
+NEVER_OLD = frozenset({AlarmKind.ORDER_OVERDUE, AlarmKind.PLATFORM_LOST, *MEASURED})
+"""A leader's word is owed whenever it was given; what failed in the hall fails now."""
+
 STEPS = ("shift_leader", "leader")
 """Whom the first and the second escalation tell."""
 
@@ -86,12 +89,12 @@ class AlarmWatch:
 
     def _is_old(self, condition: Condition, now: datetime) -> bool:
         """The first look asks what began before there was a watch; later ones, what was brought in with its past."""
-        if condition.key in self._pending or condition.since is None:
+        if condition.since is None or condition.key in self._pending or condition.key.kind in NEVER_OLD:
             return False
         oldest = now - OLDEST_NEWS
         if condition.level is not Severity.L1 and not self._looked:
             oldest = max(oldest, self._watched_from)
-        return condition.since < oldest and condition.key.kind is not AlarmKind.ORDER_OVERDUE
+        return condition.since < oldest
 
     def _long_enough(self, condition: Condition, now: datetime) -> bool:
         if condition.key.kind not in DELAYED_ON:
