@@ -1,6 +1,7 @@
 """What comes to the centre of the demo city, when and where: by hour and weekday, by district, by what is common.
 
-Collectors report while they walk, the hotline rings round the clock. The same seed and window give the same arrivals.
+Collectors report while they walk, the hotline rings round the clock; some problems are told twice. The same seed and
+window give the same arrivals.
 """
 
 from __future__ import annotations
@@ -66,6 +67,13 @@ _DANGER = (
     "破损",
     "积水",
 )
+REPEATED_SHARE = 0.03
+"""Share of arrivals that tell of what somebody else has told in the hours before."""
+REPEATED_WITHIN = timedelta(hours=8)
+_NO_CODE_SHARE = 0.5
+"""Share of callers who do not know which object it is they see."""
+_NEAR_DEGREES = 0.00018
+"""How far two people put the same spot: up to 20 m."""
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙马朱胡林郭何高罗"
 
 
@@ -82,11 +90,12 @@ def severity_of(rule: LimitRule) -> Severity:
 
 @dataclass(frozen=True)
 class Arrivals:
-    """Begins cases. `a_day` is how many come on a usual weekday."""
+    """Begins cases. `a_day` come on a usual weekday; it is never quieter than `least` (busiest hour: 100)."""
 
     town: Town
     mode: Mode
     a_day: float
+    least: float = 0.0
 
     def moments(self, rng: random.Random, start: datetime, end: datetime) -> Iterator[datetime]:
         """When cases come between two moments: more by day, fewer on Sundays, never quite regularly."""
@@ -105,7 +114,8 @@ class Arrivals:
     def an_hour(self, at: datetime) -> float:
         """How many cases an hour come at that time of day and week."""
         local = at.astimezone(self.town.zone)
-        return self.a_day * _BY_HOUR[local.hour] / sum(_BY_HOUR) * _BY_WEEKDAY[local.weekday()]
+        busy = max(_BY_HOUR[local.hour], self.least)
+        return self.a_day * busy / sum(_BY_HOUR) * _BY_WEEKDAY[local.weekday()]
 
     @property
     def _most_an_hour(self) -> float:
@@ -115,11 +125,38 @@ class Arrivals:
         """The report, call or self-disposal that begins a case at that moment."""
         district = _weighted(rng, self.town.districts, self._district_weights)
         spot, class_code = self._what(rng, district)
+        return self.about(rng, at, spot, class_code, self.town.rule_seen(class_code, milliseconds(at)))
+
+    def about(
+        self,
+        rng: random.Random,
+        at: datetime,
+        spot: Spot,
+        class_code: str,
+        rule: LimitRule | None,
+        severity: Severity | None = None,
+    ) -> Command:
+        """Somebody notices something, and how it reaches the centre. `severity`: where it is known to be another."""
         source = self._source(rng, at)
-        facts = self._facts(at, spot, class_code)
+        facts = self._facts(spot, class_code, rule)
+        if severity is not None:
+            facts["severity"] = severity.value
         if source is Source.COLLECTOR:
             return self._found(rng, at, spot, facts)
         return self._told(rng, at, spot, source, facts)
+
+    def again(self, rng: random.Random, at: datetime, first: Command) -> Command:
+        """The same problem, told by somebody else who stands some metres away."""
+        names = ("kind", "class_code", "severity", "description", "address", "district", "grid", "component_code")
+        facts = {name: first.facts[name] for name in names if name in first.facts}
+        for name in ("lon", "lat"):
+            facts[name] = float(str(first.facts[name])) + rng.uniform(-_NEAR_DEGREES, _NEAR_DEGREES) * 0.8
+        spot = self._spot_of(facts)
+        return self._told(rng, at, spot, rng.choice((Source.HOTLINE, Source.PUBLIC)), facts)
+
+    def _spot_of(self, facts: Mapping[str, object]) -> Spot:
+        place = {name: str(facts[name]) for name in ("address", "district", "grid")}
+        return Spot(lon=float(str(facts["lon"])), lat=float(str(facts["lat"])), **place)
 
     def _found(self, rng: random.Random, at: datetime, spot: Spot, facts: dict[str, object]) -> Command:
         collector = self._who(Role.COLLECTOR, spot, rng)
@@ -132,6 +169,8 @@ class Arrivals:
 
     def _told(self, rng: random.Random, at: datetime, spot: Spot, source: Source, facts: dict[str, object]) -> Command:
         told = {**facts, "source": source.value}
+        if source is not Source.VIDEO and rng.random() < _NO_CODE_SHARE:
+            told.pop("component_code", None)
         if source in (Source.HOTLINE, Source.PUBLIC):
             told["reporter"] = rng.choice(_SURNAMES) + rng.choice(("先生", "女士"))
             told["reporter_phone"] = f"000-0000-{rng.randrange(10_000):04d}"
@@ -162,9 +201,8 @@ class Arrivals:
         spot = _favourite(rng, self.town.streets[district])
         return spot, _weighted(rng, self._events, self._event_weights)
 
-    def _facts(self, at: datetime, spot: Spot, class_code: str) -> dict[str, object]:
+    def _facts(self, spot: Spot, class_code: str, rule: LimitRule | None) -> dict[str, object]:
         case_class = self.town.classes[class_code]
-        rule = self.town.rule_seen(class_code, milliseconds(at))
         facts: dict[str, object] = {
             "kind": case_class.kind.value,
             "class_code": class_code,
@@ -191,6 +229,37 @@ class Arrivals:
     def _event_weights(self) -> Sequence[float]:
         classes = [self.town.classes[code] for code in self._events]
         return [_RARE_WEIGHT if c.major == _RARE_MAJOR else _COMMON.get(c.name_zh, 1.0) for c in classes]
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A report, and the place in the list of the earlier one that tells of the same problem (None: it is new)."""
+
+    command: Command
+    same_as: int | None = None
+
+
+def arrived(arrivals: Arrivals, rng: random.Random, moments: Sequence[datetime]) -> list[Arrived]:
+    """What comes at those moments, in order; some of it twice."""
+    found: list[Arrived] = []
+    for at in moments:
+        first = _told_before(rng, found, at) if rng.random() < REPEATED_SHARE else None
+        if first is None:
+            found.append(Arrived(arrivals.command(rng, at)))
+        else:
+            found.append(Arrived(arrivals.again(rng, at, found[first].command), first))
+    return found
+
+
+def _told_before(rng: random.Random, found: Sequence[Arrived], at: datetime) -> int | None:
+    recent = range(max(0, len(found) - 40), len(found))
+    fitting = [n for n in recent if repeatable(found[n].command, at) and found[n].same_as is None]
+    return rng.choice(fitting) if fitting else None
+
+
+def repeatable(first: Command, at: datetime) -> bool:
+    """Whether somebody else may still tell of it: it is not so old, and nobody put it right on the spot."""
+    return first.action is not Action.SELF_DISPOSE and at - first.at < REPEATED_WITHIN
 
 
 def _weighted(rng: random.Random, choices: Sequence[Choice], weights: Sequence[float]) -> Choice:

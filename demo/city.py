@@ -23,7 +23,7 @@ from data_access.city_import import ImportReport, import_city
 from data_access.components_index import open_components
 from data_access.geo_index import AreaIndex
 from demo.areas import DemoDistrict, make_districts
-from demo.facts import BOUNDARIES, COMPONENT_MAJORS, DATA, EVENT_MAJORS, keepers, read
+from demo.facts import BOUNDARIES, COMPONENT_MAJORS, DATA, EVENT_MAJORS, duty_rows, keepers, read, street_areas
 from demo.lenses import CameraUrls, CommandUrl, Lens, make_lenses
 from demo.mesh import SCALE, to_degrees
 from demo.objects import Placed, place_all
@@ -103,6 +103,7 @@ def write_city(
         ("departments.csv", _write_departments),
         ("classes.csv", lambda path: _write_rows(path, _CLASS_COLUMNS, _class_rows())),
         ("limits.csv", lambda path: _write_text(path, (DATA / "limits.csv").read_text(encoding="utf-8"))),
+        ("duties.csv", lambda path: _write_rows(path, ("class_code", "area_code", "department"), duty_rows())),
         ("components.parquet", lambda path: _write_components(path, districts, seed, scale)),
         ("places.csv", lambda path: _write_places(path, districts, seed, scale)),
         ("cameras.csv", lambda path: _write_cameras(path, lenses, camera_urls, command_url)),
@@ -153,7 +154,9 @@ def _ring(shape: shapely.Geometry) -> list[list[float]]:
 
 def _write_departments(path: Path) -> None:
     columns = ("code", "name", "level", "district_code", "phone")
-    _write_rows(path, columns, ([row[name] for name in columns] for row in read("departments.csv")))
+    areas = street_areas()
+    rows = ([*(row[name] for name in columns), areas.get(row["code"], "")] for row in read("departments.csv"))
+    _write_rows(path, (*columns, "area_code"), rows)
 
 
 _CLASS_COLUMNS = (

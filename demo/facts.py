@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -196,3 +197,30 @@ def keepers() -> Keepers:
         else:
             district[area, keeper] = row["code"]
     return Keepers(city, district, street, {row["code"]: row["name"] for row in rows})
+
+
+def street_areas() -> dict[str, str]:
+    """Territories of street offices: department → the nine digits its grids begin with."""
+    return {department: district + street for (district, street), department in keepers().street.items()}
+
+
+def class_keepers() -> dict[str, str]:
+    """Class code → keeper."""
+    objects = {f"C{kind.code}": kind.keeper for kind in component_kinds()}
+    return objects | {f"E{row['major']}{row['minor']}": row["keeper"] for row in read("event_classes.csv")}
+
+
+def duty_rows() -> Iterator[tuple[str, str, str]]:
+    """The duty table: (class, area, department), so far as components' records, territories and classes do not say it.
+
+    A district's own departments have their lines by district, street offices those of component classes by street. An
+    event that is a city department's is so everywhere, whosever street it is.
+    """
+    found = keepers()
+    for class_code, keeper in sorted(class_keepers().items()):
+        if keeper in found.city:
+            yield from [(class_code, "", found.city[keeper])] if class_code.startswith("E") else []
+        elif keeper != "street":
+            yield from ((class_code, district, found.district[district, keeper]) for district in GRIDS_OF)
+        elif class_code.startswith("C"):
+            yield from ((class_code, area, department) for department, area in sorted(street_areas().items()))

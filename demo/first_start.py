@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -16,29 +17,37 @@ from pathlib import Path
 
 from data_access.accounts import AccountStore
 from data_access.hall import Hall, open_hall
+from data_access.photos import PhotoStore
 from demo.city import make_city
 from demo.clips import make_clips
 from demo.history import make_past
 from demo.lenses import CameraUrls, CommandUrl
+from demo.pictures import Pictures
 from demo.streams import films_folder
 from demo.town_reader import read_town
+from domain.case import CaseState
+from domain.case_rights import TASK_STATES
+from domain.facts import CaseFacts
 from domain.roles import Role
 from runtime.clock import Clock
 
 ACCESS = "demo-access.json"
 WALL = "demo-wall"
-ACCOUNTS: tuple[tuple[str, str, Role, str | None], ...] = (
-    ("leader", "演示领导", Role.LEADER, None),
-    ("officer", "演示值班员", Role.DUTY_OFFICER, None),
-    ("supervisor", "演示督察员", Role.SUPERVISOR, None),
-    ("acceptor", "演示受理员", Role.ACCEPTOR, None),
-    ("shift", "演示值班长", Role.SHIFT_LEADER, None),
-    ("dispatcher", "演示派遣员", Role.DISPATCHER, None),
-    ("department", "演示专业部门", Role.DEPARTMENT, ""),
-    ("collector", "演示采集员", Role.COLLECTOR, None),
-    ("admin", "演示管理员", Role.ADMIN, None),
+ACCOUNTS: tuple[tuple[str, str, Role], ...] = (
+    ("leader", "演示领导", Role.LEADER),
+    ("officer", "演示值班员", Role.DUTY_OFFICER),
+    ("supervisor", "演示督察员", Role.SUPERVISOR),
+    ("acceptor", "演示受理员", Role.ACCEPTOR),
+    ("shift", "演示值班长", Role.SHIFT_LEADER),
+    ("dispatcher", "演示派遣员", Role.DISPATCHER),
+    ("department", "演示专业部门", Role.DEPARTMENT),
+    ("collector", "演示采集员", Role.COLLECTOR),
+    ("admin", "演示管理员", Role.ADMIN),
 )
-"""Name, display name, post, department (empty: the city's first one)."""
+"""Name, display name, post. The department's seat and the collector's district are those with something to do."""
+
+_A_DOZEN = 14
+_AT_DEPARTMENT = frozenset({CaseState.PENDING_DISPOSAL, CaseState.DISPOSING, CaseState.SUSPENDED})
 
 _OPENING = """
 城墙 CityWall · 演示 / DEMO
@@ -113,19 +122,55 @@ def _make_city_and_past(
     hall = open_hall(database_url)
     if hall.cases.last_entry_id() == 0:
         town = read_town(hall.engine, seed)
-        make_past(hall.cases, town, hall.policy, clock.now(), progress=lambda done, of: progress("cases", done, of))
+        pictures = Pictures(PhotoStore(hall.engine, hall.city.zone), town)
+        told = partial(progress, "cases")
+        make_past(hall.cases, town, hall.policy, clock.now(), pictures=pictures, progress=told)
     return _let_in(hall, AccountStore(hall.engine, now=clock.now), password or secrets.token_urlsafe(9))
 
 
 def _let_in(hall: Hall, accounts: AccountStore, password: str) -> Access:
-    first = hall.city_store.departments()[0].code
-    for name, display_name, role, department in ACCOUNTS:
-        if accounts.get(name) is None:
-            seat = first if department == "" else department
-            accounts.add(name, password, role=role, display_name=display_name, department=seat)
-        else:
+    open_now = hall.cases.open_facts()
+    department, district = busy_department(open_now) or hall.city_store.departments()[0].code, busy_district(open_now)
+    for name, display_name, role in ACCOUNTS:
+        if accounts.get(name) is not None:
             accounts.set_password(name, password)
+        else:
+            accounts.add(
+                name,
+                password,
+                role=role,
+                display_name=display_name,
+                department=department if role is Role.DEPARTMENT else None,
+                district=district if role is Role.COLLECTOR else None,
+            )
     return Access(password, accounts.add_device(WALL))
+
+
+def busy_department(open_now: Iterable[CaseFacts]) -> str | None:
+    """The department whose seat has something to do of most kinds, and not too much of it."""
+    found: dict[str, Counter[str]] = {}
+    for facts in open_now:
+        if facts.department is not None and facts.state in _AT_DEPARTMENT:
+            found.setdefault(facts.department, Counter()).update(_kinds(facts))
+    return min(found, key=lambda code: (-len(found[code]), abs(found[code]["all"] - _A_DOZEN), code), default=None)
+
+
+def _kinds(facts: CaseFacts) -> Iterator[str]:
+    """What a seat sees a case as."""
+    yield "all"
+    yield facts.state.value
+    yield from ["asked"] if facts.current_request else []
+    yield from ["rework"] if facts.rework_count else []
+    yield from ["order"] if facts.order_due and not facts.order_answered_at else []
+
+
+def busy_district(open_now: Iterable[CaseFacts]) -> str | None:
+    """The district with most for a collector to go and see: both verifying and checking, if there is such a one."""
+    waiting: dict[str, Counter[str]] = {}
+    for facts in open_now:
+        if facts.district is not None and facts.state in TASK_STATES:
+            waiting.setdefault(facts.district, Counter())[facts.state.value] += 1
+    return min(waiting, key=lambda code: (-len(waiting[code]), -waiting[code].total(), code), default=None)
 
 
 def _note(path: Path, made: Access) -> None:

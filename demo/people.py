@@ -5,13 +5,14 @@ Characters follow from the seed and the code alone, so history and live day see 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from demo.luck import Luck
 from domain.city import Person
 from domain.roles import Identity, Role
+from domain.words import ROLES
 
 BEST_ON_TIME, WORST_ON_TIME = 0.97, 0.48
 """Shares of work done on time: the best departments, and those the platform was bought for."""
@@ -59,6 +60,7 @@ class Roster:
 
     def __init__(self, people: Iterable[Person]) -> None:
         self.seats: dict[str, Identity] = {}
+        self._stand_ins: dict[str, Identity] = {}
         self._posts: dict[tuple[Role, str], list[Identity]] = {}
         for person in people:
             who = Identity(
@@ -76,7 +78,22 @@ class Roster:
     def one(self, role: Role, district: str | None, luck: Luck, question: str) -> Identity:
         """Somebody of the post at the district's centre, or at the city's (None); the same for the same question."""
         found = self._posts.get((role, district or ""))
-        if found is None:
-            name = f"{role.value}-{district or 'city'}"
-            return Identity(name=name, display_name=name, role=role, district=district)
-        return luck.one_of(question, found)
+        return luck.one_of(question, found) if found else self._stand_in(role, district)
+
+    def _stand_in(self, role: Role, district: str | None) -> Identity:
+        name = f"{role.value}-{district or 'city'}"
+        called = f"{ROLES[role]}（{district or '市级'}）"
+        who = Identity(name=name, display_name=called, role=role, district=district)
+        return self._stand_ins.setdefault(name, who)
+
+    def colleagues(self, who: Identity) -> list[Identity]:
+        """Everybody of the same post at the same centre."""
+        return self._posts.get((who.role, who.district or ""), [who])
+
+    def named(self, name: str) -> Identity | None:
+        """The person or stand-in of that name, if the demo knows them."""
+        return self._by_name.get(name) or self._stand_ins.get(name)
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Identity]:
+        return {who.name: who for post in self._posts.values() for who in post}

@@ -17,11 +17,13 @@ _OFFICERS = {
     "leader": 4,
     "duty_officer": 12,
     "supervisor": 8,
-    "acceptor": 24,
-    "shift_leader": 6,
-    "dispatcher": 16,
+    "acceptor": 30,
+    "shift_leader": 15,
+    "dispatcher": 30,
     "admin": 2,
 }
+_AT_DISTRICTS = ("acceptor", "shift_leader", "dispatcher")
+"""Posts that the districts' centres have, too; the leaders and duty officers are the city's."""
 _HALL_SHIFTS = (("08:00", "16:00"), ("16:00", "00:00"), ("00:00", "08:00"))
 _SURNAMES = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何林高罗"
 _GIVEN = "伟芳敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚"
@@ -63,7 +65,7 @@ def _officers() -> Iterator[Post]:
     areas = ("", *GRIDS_OF)
     for role, number in _OFFICERS.items():
         for index in range(number):
-            area = areas[index % len(areas)] if role == "dispatcher" else ""
+            area = areas[index % len(areas)] if role in _AT_DISTRICTS else ""
             yield role, "", area, "", ("", "") if role in ("leader", "admin") else _HALL_SHIFTS[index % 3]
 
 

@@ -78,17 +78,28 @@ class Town:
         return luck.one_of("rule", rules if luck.chance("urgent", DANGEROUS_RULE_WEIGHT) else ordinary)
 
     def rule(self, case: Case) -> LimitRule | None:
-        """The filing condition that fits the case."""
+        """The filing condition that fits the case: the one its description names, if it names one."""
+        told = [rule for rule in self.rules.get(case.class_code, ()) if rule.filing_condition in case.description]
+        if told:
+            return max(told, key=lambda rule: len(rule.filing_condition))
         return self.rule_seen(case.class_code, milliseconds(case.reported_at))
 
     def right_department(self, case: Case) -> str:
         """Whose work it is: components belong to their line department, events to the district (domain sheet 1)."""
         return self.keeper(case.class_code, case.district or "", case.grid or "")
 
-    def another_department(self, case: Case, right: str) -> str:
+    def another_department(self, case: Case, right: str, question: str = "wrong department") -> str:
         """One that a dispatcher could take for the right one."""
         near = [code for code in self._of_district.get(case.district or "", ()) if code != right]
-        return Luck(self.seed, case.case_no).one_of("wrong department", near) if near else right
+        return Luck(self.seed, case.case_no).one_of(question, near) if near else right
+
+    def head_of(self, department: str) -> str | None:
+        """The district department through which the city reaches another one of the district; None for all others."""
+        found = self.departments.get(department)
+        if found is None or found.level is Level.CITY:
+            return None
+        head = next(iter(self._of_district.get(found.district_code, ())), None)
+        return None if head == department else head
 
     @cached_property
     def _of_district(self) -> Mapping[str, Sequence[str]]:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, select
 from data_access.city_schema import components
 from data_access.city_store import CityStore
 from data_access.geo_index import grid_areas
-from demo.facts import component_kinds, keepers, read
+from demo.facts import class_keepers, keepers
 from demo.people import Roster
 from demo.town import Spot, Town
 from domain.city import LimitRule, Place
@@ -62,8 +62,7 @@ def keeper_at(class_code: str, district: str, grid: str) -> str:
 
 @cache
 def _class_keepers() -> Mapping[str, str]:
-    objects = {f"C{kind.code}": kind.keeper for kind in component_kinds()}
-    return objects | {f"E{row['major']}{row['minor']}": row["keeper"] for row in read("event_classes.csv")}
+    return class_keepers()
 
 
 def _placed(engine: Engine, places: Sequence[Place]) -> list[Spot]:

@@ -46,6 +46,10 @@ class Settings(BaseModel):
         SecretStr | None, Field(description="Fixes the demo accounts' password; absent: made at the first start.")
     ] = None
     demo_speed: Annotated[float, Field(gt=0, le=3600, description="How fast the demo city's day runs.")] = 1.0
+    demo_storm: Annotated[
+        float | None,
+        Field(ge=0, le=1440, description="Minutes after the start at which a storm comes over the demo city."),
+    ] = None
     allowed_origins: Annotated[
         tuple[str, ...], Field(description="Further origins (https://…) whose pages may open our sockets.")
     ] = ()

@@ -131,7 +131,7 @@ def test_another_seed_makes_another_city_of_the_same_facts(small: Path, tmp_path
     write_city(tmp_path / "other", 1, scale=SMALL)
     here, there = digests(small), digests(tmp_path / "other")
     same = {name for name in here if here[name] == there[name]}
-    assert same == {"city.toml", "districts.geojson", "departments.csv", "classes.csv", "limits.csv"}
+    assert same == {"city.toml", "districts.geojson", "departments.csv", "classes.csv", "limits.csv", "duties.csv"}
 
 
 def test_nothing_of_the_demo_city_is_rejected(imported: tuple[CityStore, ImportReport, GridIndex]) -> None:

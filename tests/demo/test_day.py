@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from itertools import pairwise
+from typing import Any, Protocol, TypeVar
 
 import pytest
 from sqlalchemy import Engine
 
 from data_access.cases import CaseStore, Done
+from data_access.claims import Claim
 from data_access.errors import StoreBusy
 from demo.day import LOOK_AROUND_SECONDS, Day
-from demo.history import make_past
+from demo.history import LIVE_DAY, make_past
+from demo.visitors import LET_BE, Visitors
+from demo.weather import LASTS, REPORTS
 from domain.action import Action, Command, Refusal, RefusalCode
 from domain.case import CaseState
 from domain.case_query import CaseQuery
@@ -35,8 +40,8 @@ class Made(Protocol):
 DISPATCHER = Identity("wang", "王磊", Role.DISPATCHER)
 
 
-def day(store: CaseStore, clock: ManualClock, *, speed: float = 1.0, a_day: float = SMALL) -> Day:
-    return Day(store, small_town(), policy(), clock=clock, rng=random.Random(3), speed=speed, a_day=a_day)
+def day(store: CaseStore, clock: ManualClock, *, speed: float = 1.0, a_day: float = SMALL, **more: Any) -> Day:
+    return Day(store, small_town(), policy(), clock=clock, rng=random.Random(3), speed=speed, a_day=a_day, **more)
 
 
 async def lived(day: Day, clock: ManualClock, until: datetime) -> None:
@@ -199,3 +204,104 @@ async def test_a_store_that_is_away_is_tried_again_and_said(made: Made, caplog: 
         await lived(day(store, clock, speed=8), clock, NOW + timedelta(hours=4))
     assert caplog.text.count("the demo's day stands still") == 3
     assert store.count(CaseQuery(), clock.now()) > 5
+
+
+class HandLeases:
+    """Leases that remember what they were told."""
+
+    def __init__(self) -> None:
+        self.begun: list[Claim] = []
+        self.renewed: list[Claim] = []
+        self.ended: list[Claim] = []
+
+    async def begin(self, claim: Claim, now: datetime) -> None:
+        self.begun.append(claim)
+
+    async def renew(self, claims: Sequence[Claim], now: datetime) -> list[Claim]:
+        self.renewed += claims
+        return list(claims)
+
+    async def end(self, claims: Sequence[Claim]) -> None:
+        self.ended += claims
+
+
+async def test_desks_claim_a_case_before_they_act_and_say_that_they_are_there(demo_store: CaseStore) -> None:
+    clock, leases = ManualClock(NOW), HandLeases()
+    await lived(day(demo_store, clock, a_day=150, leases=leases), clock, NOW + timedelta(hours=2))
+    since = entries_since(demo_store, NOW)
+    claims = [entry for entry in since if entry[1] in (Action.CLAIM, Action.TAKE_OVER)]
+    assert len(claims) == len(leases.begun) > 10
+    assert leases.renewed
+    assert leases.ended
+    for case in demo_store.find(CaseQuery(), clock.now(), limit=1000):
+        history = demo_store.history(case.case_no)
+        for before, entry in pairwise(history):
+            if entry.action in (Action.FILE, Action.DISPATCH):
+                assert before.action in (Action.CLAIM, Action.TAKE_OVER)
+                assert before.actor == entry.actor
+                assert entry.at > before.at
+
+
+async def test_some_claims_lead_to_nothing(demo_store: CaseStore) -> None:
+    clock = ManualClock(NOW)
+    await lived(day(demo_store, clock, a_day=400, leases=HandLeases(), speed=4), clock, NOW + timedelta(hours=1))
+    happened = {action for _, action, _ in entries_since(demo_store, NOW)}
+    assert {Action.CLAIM, Action.RELEASE} <= happened
+
+
+def report(store: CaseStore, actor: Identity, at: datetime = NOW) -> str:
+    facts = {"class_code": "E0110", "lon": 120.3, "lat": 36.1, "district": "370202", "grid": "370202001001001"}
+    begun = store.execute(Command(action=Action.REPORT, actor=actor, at=at, facts=facts))
+    assert isinstance(begun, Done)
+    return begun.case.case_no
+
+
+async def test_what_a_real_person_works_on_is_left_alone_for_ten_minutes(demo_store: CaseStore) -> None:
+    clock = ManualClock(NOW)
+    real = Identity("collector", "演示采集员", Role.COLLECTOR, district="370202")
+    theirs = report(demo_store, real)
+    nobodys = report(demo_store, Identity("zhou", "周敏", Role.COLLECTOR, district="370202"))
+    running = day(demo_store, clock, a_day=0.01, visitors=Visitors(lambda: ["collector"]))
+    await lived(running, clock, NOW + timedelta(minutes=90))
+    first = {case_no: demo_store.history(case_no)[1].at for case_no in (theirs, nobodys)}
+    assert first[theirs] >= NOW + LET_BE
+    assert first[nobodys] > NOW
+
+
+async def test_a_case_that_a_real_person_has_claimed_waits_for_them(demo_store: CaseStore) -> None:
+    clock = ManualClock(NOW)
+    case_no = report(demo_store, Identity("zhou", "周敏", Role.COLLECTOR, district="370202"))
+    shift = Identity("shift", "演示值班长", Role.SHIFT_LEADER)
+    claimed = demo_store.execute(Command(action=Action.CLAIM, actor=shift, at=NOW, case_no=case_no))
+    assert isinstance(claimed, Done)
+    running = day(demo_store, clock, a_day=0.01, visitors=Visitors(lambda: ["shift"]), leases=HandLeases())
+    await lived(running, clock, NOW + timedelta(hours=8))
+    assert len(demo_store.history(case_no)) == 2
+
+
+async def test_a_storm_comes_when_it_was_asked_for(demo_store: CaseStore) -> None:
+    clock = ManualClock(NOW)
+    after = timedelta(minutes=20)
+    running = day(demo_store, clock, a_day=LIVE_DAY / 5, storm_after=after)
+    await lived(running, clock, NOW + timedelta(minutes=70))
+    arrived = [case.reported_at for case in demo_store.find(CaseQuery(), clock.now(), limit=1000)]
+    stormy = sum(NOW + after <= at <= NOW + after + LASTS for at in arrived)
+    assert stormy >= REPORTS / 5
+    assert sum(at < NOW + after for at in arrived) < stormy / 2
+
+
+async def test_desks_leave_some_work_lying_and_no_more(demo_store: CaseStore) -> None:
+    clock = ManualClock(NOW)
+    await lived(day(demo_store, clock, a_day=LIVE_DAY, speed=3), clock, NOW + timedelta(hours=2))
+    waiting = sum(found.state is CaseState.PENDING_DISPATCH for found in demo_store.open_facts())
+    dispatched = sum(action is Action.DISPATCH for _, action, _ in entries_since(demo_store, NOW))
+    assert 20 <= waiting <= 60
+    assert dispatched > 20
+
+
+async def test_appeals_of_the_past_are_looked_at(demo_store: CaseStore) -> None:
+    clock = ManualClock(NOW)
+    make_past(demo_store, small_town(), policy(), NOW, days=10, a_day=SMALL * 2)
+    await lived(day(demo_store, clock, a_day=0.01, speed=20), clock, NOW + timedelta(hours=3))
+    assert Action.APPEAL in {action for _, action, _ in entries_since(demo_store, NOW)}
+    assert {Action.APPROVE_APPEAL, Action.REFUSE_APPEAL} & {a for _, a, _ in entries_since(demo_store, NOW)}

@@ -13,13 +13,18 @@ from data_access.cases import CaseStore
 from data_access.codec import decode_change
 from data_access.engine import open_engine
 from data_access.journal_check import verify_journal
-from demo.history import StoryRefused, make_past
+from data_access.ownership import OwnershipDecisions
+from demo.history import A_DAY, StoryRefused, make_past
+from demo.stocks import QUEUES
+from demo.weather import LASTS, REPORTS, past_storm
+from domain.case import CaseState
 from domain.case_query import CaseQuery, Count
 from domain.facts import CaseFacts
+from domain.journal import rebuild
 from domain.period import Period
 from domain.policy import Policy
 from domain.rights import Mode
-from tests.demo.towns import NOW, SMALL, ZONE, policy, small_town
+from tests.demo.towns import NOW, QUARRELSOME, SMALL, ZONE, policy, small_town
 
 
 def test_the_past_is_stored_whole_with_unbroken_chains(demo_store: CaseStore, demo_engine: Engine) -> None:
@@ -66,3 +71,37 @@ def test_a_city_whose_rules_have_come_apart_from_the_story_is_told_where(demo_st
     strict = Policy(mode=Mode.TWO_TWO, calendar=policy().calendar, photos_may_close=False)
     with pytest.raises(StoryRefused, match="close_from_photos by shift_leader"):
         make_past(demo_store, small_town(), strict, NOW, days=20, a_day=SMALL)
+
+
+def test_the_past_ends_with_work_in_every_queue(demo_store: CaseStore, demo_engine: Engine) -> None:
+    make_past(demo_store, small_town(QUARRELSOME), policy(), NOW, days=8, a_day=A_DAY / 3)
+    standing = [case for facts in demo_store.open_facts() if (case := demo_store.get(facts.case_no)) is not None]
+    for queue in QUEUES:
+        held = sum(queue.holds(case) for case in standing)
+        if queue.name not in ("appeals", "voids"):  # these have cases that ended, or hardly any in so small a town
+            assert held >= round(queue.stock / 3), queue.name
+    due = [case.order_due for case in standing if case.order_open and case.order_due]
+    assert any(at > NOW for at in due)
+    ends = [case.suspended_until for case in standing if case.suspended_until and case.state is CaseState.SUSPENDED]
+    assert any(NOW < at < NOW + timedelta(hours=3) for at in ends)
+    assert verify_journal(demo_engine, lambda *_: None).faults == ()
+    assert all(rebuild(demo_store.history(case.case_no)) == case for case in standing)
+
+
+def test_one_day_of_the_past_was_stormy(demo_store: CaseStore) -> None:
+    make_past(demo_store, small_town(), policy(), NOW, days=10, a_day=A_DAY / 10)
+    storm = past_storm(small_town(), NOW, 0.1)
+    half_hour = [f for f in demo_store.facts() if storm.begins <= f.reported_at <= storm.begins + LASTS]
+    assert len(half_hour) >= REPORTS / 10
+
+
+def test_decisions_that_reach_further_are_known_to_whoever_dispatches_next(
+    demo_store: CaseStore, demo_engine: Engine
+) -> None:
+    make_past(demo_store, small_town(QUARRELSOME), policy(), NOW, days=35, a_day=40)
+    cases = demo_store.find(CaseQuery(), NOW, limit=5_000)
+    decided = [case for case in cases if case.owner_scope in ("component", "duty")]
+    assert decided
+    for case in decided:
+        known = OwnershipDecisions(demo_engine).about(case)
+        assert case.owner_department in {decision.department for decision in known}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,11 +13,15 @@ import pytest
 from data_access.city_import import import_city
 from data_access.city_store import NoCity
 from data_access.hall import Hall, open_hall
+from demo.arrivals import Arrivals
 from demo.city import write_city
 from demo.history import make_past
 from demo.town import Town
 from demo.town_reader import keeper_at, read_town
 from domain.city import Level
+from domain.duty import DutyReason
+from domain.rights import Mode
+from domain.workflow import Accepted, decide
 from tests.demo.towns import NOW
 
 
@@ -79,6 +85,22 @@ def test_the_town_can_be_lived_in(hall: Hall, town: Town) -> None:
     past = make_past(hall.cases, town, hall.policy, NOW, days=3, a_day=60)
     assert past.cases > 100
     assert all(found.reported_at > NOW - timedelta(days=3) for found in hall.cases.facts())
+
+
+def test_a_dispatcher_is_offered_the_right_department_first_and_told_why(hall: Hall, town: Town) -> None:
+    duties, store = hall.city_store.duty_table(), hall.city_store
+    whose: Counter[DutyReason] = Counter()
+    right = 0
+    arrivals, rng = Arrivals(town, Mode.TWO_TWO, 200.0), random.Random(2)
+    for n in range(600):
+        begun = decide(None, arrivals.command(rng, NOW + timedelta(minutes=n)), hall.policy, case_no=f"QD{n:013d}")
+        assert isinstance(begun, Accepted)
+        component = store.component(begun.case.component_code) if begun.case.component_code else None
+        first = duties.suggest(begun.case, component, (), NOW)[0]
+        whose[first.reason] += 1
+        right += first.department == town.right_department(begun.case)
+    assert right / 600 > 0.98
+    assert set(whose) == set(DutyReason) - {DutyReason.DECIDED}
 
 
 def test_without_a_city_there_is_no_town(tmp_path: Path) -> None:

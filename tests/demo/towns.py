@@ -20,6 +20,8 @@ NOW = datetime(2026, 8, 6, 6, 32, 7, tzinfo=UTC)
 DISTRICTS = ("370202", "370213")
 SMALL = 24.0
 """Cases a day in the small town."""
+QUARRELSOME = 122
+"""Seed of a town half of whose departments pass the buck."""
 
 _CLASSES = (
     ("C0101", "上水井盖", "370200-21"),
