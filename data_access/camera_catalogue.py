@@ -109,6 +109,7 @@ class CameraCatalogue:
             box=city.box,
             grid_cell_m=0.0,
             calendar={},
+            rules={},
         )
         inside = frozenset(district.code for district in store.districts() if district.inside)
         numbers = {camera.camera_id: camera.number for camera in store.cameras()}

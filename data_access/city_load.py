@@ -94,24 +94,25 @@ def _sqlite_statement(table: Table) -> str:
 def _copy(connection: Connection, table: Table, values: list[tuple[Any, ...]]) -> int:
     staging = f"incoming_{table.name}"
     connection.exec_driver_sql(f"CREATE TEMP TABLE {staging} (LIKE {table.name}) ON COMMIT DROP")
-    _copy_rows(connection, staging, values)
-    incoming = Table(staging, table.metadata.__class__(), *(c._copy() for c in table.columns))
     names = [column.name for column in table.columns]
+    _copy_rows(connection, f"{staging} ({', '.join(names)})", values)
+    incoming = Table(staging, table.metadata.__class__(), *(c._copy() for c in table.columns))
     statement = postgresql.insert(table).from_select(names, select(*(incoming.c[name] for name in names)))
     written = connection.execute(_updating(statement, table).execution_options(preserve_rowcount=True)).rowcount
     connection.exec_driver_sql(f"DROP TABLE {staging}")
     return written
 
 
-def _copy_rows(connection: Connection, staging: str, values: list[tuple[Any, ...]]) -> None:
+def _copy_rows(connection: Connection, into: str, values: list[tuple[Any, ...]]) -> None:
+    """`into` names the columns too: a migrated table has those that came later at its end."""
     try:
-        with connection.connection.cursor().copy(f"COPY {staging} FROM STDIN") as out:
+        with connection.connection.cursor().copy(f"COPY {into} FROM STDIN") as out:
             for row in values:
                 out.write_row(row)
     except psycopg.Error as error:
         # Only the first sentence: the rest quotes the row, and a camera's row holds a password.
         told = error.diag.message_primary or type(error).__name__
-        raise translate(error) or StoreError(f"The database refused rows of {staging}: {told}") from None
+        raise translate(error) or StoreError(f"The database refused rows of {into.partition(' ')[0]}: {told}") from None
 
 
 def _updating(statement: Any, table: Table) -> Insert:

@@ -46,6 +46,7 @@ city = Table(
     _text("number_prefix"),
     _text("hotline"),
     _text("calendar"),
+    Column("rules", Text, nullable=False, server_default="{}"),
     _text("attribution"),
     _degrees("west"),
     _degrees("south"),

@@ -63,6 +63,7 @@ class CityStore:
             number_prefix=row.number_prefix,
             hotline=row.hotline,
             calendar=json.loads(row.calendar),
+            rules=json.loads(row.rules),
             box=(row.west, row.south, row.east, row.north),
             content_version=row.content_version,
             attribution=row.attribution,

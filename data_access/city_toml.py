@@ -12,6 +12,7 @@ hotline = "12319"                # optional
 box = [119.5, 35.5, 121.1, 37.2] # optional: west, south, east, north; else around the districts
 grid_cell_m = 200                # optional: without grids.geojson, cells of this size are cut
 [calendar]                       # optional: working calendar, see domain.calendars
+[rules]                          # optional: the city's switches, see domain.policy
 """
 
 from __future__ import annotations
@@ -29,6 +30,9 @@ from data_access.city_files import CityFolderError, read_text
 from domain.calendars import calendar_from
 from domain.city import Edition
 from domain.geo import Crs
+from domain.limits import LimitTable
+from domain.policy import RuleError, policy_from
+from domain.rights import Mode
 from domain.worktime import CalendarError
 
 FILE = "city.toml"
@@ -53,6 +57,7 @@ class CityFile:
     box: Box | None
     grid_cell_m: float
     calendar: dict[str, Any]
+    rules: dict[str, Any]
 
 
 def read_city_toml(folder: Path, problems: list[str]) -> CityFile | None:
@@ -77,7 +82,7 @@ def _checked(table: dict[str, Any], problems: list[str]) -> CityFile | None:
         except (ValueError, TypeError, ZoneInfoNotFoundError) as error:
             found.append(f"{FILE}: {name}: {error}")
     if not found:
-        found += _calendar_problems(values)
+        found += _calendar_problems(values) or _rule_problems(values)
     problems.extend(found)
     return None if found else CityFile(**{_NAMES.get(name, name): value for name, value in values.items()})
 
@@ -93,6 +98,15 @@ def _calendar_problems(values: dict[str, Any]) -> list[str]:
     try:
         calendar_from(values["calendar"], values["time_zone"])
     except CalendarError as error:
+        return [f"{FILE}: {error}"]
+    return []
+
+
+def _rule_problems(values: dict[str, Any]) -> list[str]:
+    calendar = calendar_from(values["calendar"], values["time_zone"])
+    try:
+        policy_from(values["rules"], mode=Mode(values["mode"]), calendar=calendar, limits=LimitTable())
+    except RuleError as error:
         return [f"{FILE}: {error}"]
     return []
 
@@ -154,10 +168,13 @@ def _cell(value: object) -> float:
     return float(value)
 
 
-def _calendar(value: object) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise TypeError("is no table; begin it with a line [calendar]")
-    return {str(key): _as_json(item) for key, item in value.items()}
+def _table(name: str) -> Callable[[object], dict[str, Any]]:
+    def read(value: object) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise TypeError(f"is no table; begin it with a line [{name}]")
+        return {str(key): _as_json(item) for key, item in value.items()}
+
+    return read
 
 
 def _as_json(value: Any) -> Any:
@@ -182,5 +199,6 @@ _FIELDS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "hotline": (_optional_text, ""),
     "box": (_box, None),
     "grid_cell_m": (_cell, 200.0),
-    "calendar": (_calendar, {}),
+    "calendar": (_table("calendar"), {}),
+    "rules": (_table("rules"), {}),
 }

@@ -18,7 +18,7 @@ from domain.calendars import calendar_from
 from domain.city import City, Edition
 from domain.geo import Crs
 from domain.limits import LimitTable
-from domain.policy import Policy
+from domain.policy import Policy, policy_from
 from domain.rights import Mode
 from domain.wall_view import CityNames
 from runtime.embedded_valkey import embedded_valkey
@@ -76,7 +76,8 @@ def open_hall(database_url: str, *, on_commit: Callable[[], None] = lambda: None
     city_store = CityStore(engine)
     city = _city(city_store)
     limits = LimitTable(city.edition, city_store.limits())
-    policy = Policy(mode=Mode(city.mode), calendar=calendar_from(city.calendar, city.zone), limits=limits)
+    calendar = calendar_from(city.calendar, city.zone)
+    policy = policy_from(city.rules, mode=Mode(city.mode), calendar=calendar, limits=limits)
     called = HallNames(engine, monotonic=time.monotonic)
     cases = CaseStore(
         engine, policy, number_prefix=city.number_prefix, zone=city.zone, on_commit=on_commit, names=called

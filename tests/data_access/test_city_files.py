@@ -129,6 +129,9 @@ def test_the_usual_coordinate_systems_are_taken(engine: Engine, folder: Path, cr
         ('version = "test"', "holidays = [7]", "calendar"),
         ('version = "test"', 'colour = "red"', "calendar.colour: unknown"),
         ("[calendar]", "[calendar", "is not TOML"),
+        ("[calendar]", "[rules]\nmax_extensions = -1\n[calendar]", "rules.max_extensions: is a whole number from 0"),
+        ("[calendar]", "[rules]\nmax_extension = 1\n[calendar]", "rules.max_extension: unknown; possible are"),
+        ("[calendar]", '[rules]\nextension_rule = "free"\n[calendar]', "is one of original_limit, granted_hours"),
     ],
 )
 def test_a_wrong_city_toml_says_what_to_write(engine: Engine, folder: Path, old: str, new: str, told: str) -> None:
