@@ -31,7 +31,7 @@ STYLES = ("00-tokens.css", "desk.css", "tiles.css", "video.css", "video-panels.c
 TILE_SCRIPTS = ("00-citywall.js", "01-mount.js", "02-format.js", "04-parts.js", "focus.js", "tiles.js")
 SCRIPTS = (*TILE_SCRIPTS, *sorted(path.name for path in (PROJECT / "assets" / "js").glob("video-*.js")))
 _VOID = frozenset({"input", "br", "img"})
-_NAMES = {"className": "class", "tabIndex": "tabindex", "autoComplete": "autocomplete"}
+_NAMES = {"className": "class", "tabIndex": "tabindex", "autoComplete": "autocomplete", "htmlFor": "for"}
 
 
 @dataclass
