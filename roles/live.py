@@ -23,6 +23,7 @@ from domain.camera import CameraStatus
 from domain.camera_health import Word
 from domain.worktime import CalendarError
 from roles.alarms import alarm_keeper
+from roles.camera_list import CameraList
 from runtime.clock import SystemClock
 from runtime.settings import Settings
 from runtime.supervision import run_until_stopped
@@ -40,18 +41,20 @@ def run(settings: Settings, _arguments: Namespace) -> int:
 async def _live(settings: Settings, stop: asyncio.Event) -> None:
     hall = await asyncio.to_thread(open_hall, database_url(settings), on_commit=waker(redis_url(settings)))
     redis = open_redis(redis_url(settings))
+    cameras = await asyncio.to_thread(CameraList, hall)
     board = LiveBoard(redis)
     async with asyncio.TaskGroup() as group:
         group.create_task(Relay(redis, hall.cases).run(stop))
         group.create_task(Clerk(redis, hall.cases, hall.policy.calendar).run(stop))
-        group.create_task(_recorder(redis, hall).run(stop))
+        group.create_task(cameras.run(stop))
+        group.create_task(_recorder(redis, hall, cameras).run(stop))
         group.create_task(board.run(stop))
         group.create_task(alarm_keeper(redis, hall, board, SystemClock()).run(stop))
         group.create_task(LiveWorker(redis, hall.cases.tally_seed, zone=hall.city.zone).run(stop))
     await redis.aclose()
 
 
-def _recorder(redis: Redis, hall: Hall) -> CameraRecorder:
+def _recorder(redis: Redis, hall: Hall, cameras: CameraList) -> CameraRecorder:
     """The cameras' history, from what the video role says of them."""
 
     async def words() -> AsyncGenerator[Sequence[Word], None]:
@@ -59,8 +62,7 @@ def _recorder(redis: Redis, hall: Hall) -> CameraRecorder:
             async for batch in batches:
                 yield [_word(status, at) for status, at in batch]
 
-    platforms = {camera.camera_id: camera.owner_unit for camera in hall.city_store.cameras()}
-    return CameraRecorder(redis, CameraHistory(hall.engine), words, platforms=platforms)
+    return CameraRecorder(redis, CameraHistory(hall.engine), words, platforms=cameras.owners)
 
 
 def _word(status: CameraStatus, at: datetime) -> Word:
