@@ -230,7 +230,7 @@
       const entries = [...this.history].reverse().slice(0, TIMELINE);
       return h("section", { class: "dispatch-timeline" }, h("h3", {}, t("时间线")), h("ol", {}, entries.map((entry) => h("li", {},
         h("time", {}, sameDay(entry.at) ? format.clock(entry.at) : format.shortTime(entry.at)),
-        h("span", {}, h("b", {}, this.act(entry)), ` ${who(entry)}`, entry.reason ? h("small", {}, entry.reason) : null)))));
+        h("span", {}, h("b", {}, this.act(entry)), ` ${who(entry)}`, h("i", {}, entry.role_label || ""), entry.reason ? h("small", {}, entry.reason) : null)))));
     }
   }
 
@@ -249,9 +249,9 @@
     return [`${t("须派遣")} ${end}`, limit && `${t("处置")} ${limit}`].filter(Boolean).join(" · ");
   }
 
+  /** Whoever did it, as the hall calls them. */
   function who(entry) {
-    const role = base.names().roles[entry.role] || "";
-    return entry.actor_name || entry.name || (entry.actor === base.me() ? t("我") : `${role} ${entry.actor}`.trim());
+    return entry.actor === base.me() ? t("我") : entry.who || entry.actor;
   }
 
   const sameDay = (ms) => format.date(ms) === format.date(now());

@@ -35,16 +35,26 @@
     return best;
   }
 
-  /** {caseNo} or {error}: the one open case whose number ends so. */
-  function caseOf(digits) {
+  /** {caseNo} or {error}: the one open case whose number ends so; of several, the one that the act is for. */
+  function caseOf(digits, act = "") {
     const rows = window.citywall.liveCases.rows;
     const asked = digits.toUpperCase();
     if (rows.has(asked)) return { caseNo: asked };
     const found = [...rows.keys()].filter((caseNo) => caseNo.endsWith(asked));
-    if (found.length === 1) return { caseNo: found[0] };
-    if (!found.length) return { error: t("没有在办案卷以 {digits} 结尾：请核对，或用“查 {digits}”").replaceAll("{digits}", digits), none: true };
-    const longer = found.slice(0, 3).map((caseNo) => caseNo.slice(-Math.min(caseNo.length, digits.length + 4))).join("、");
-    return { error: t("有 {n} 件以 {digits} 结尾，请多输几位：{longer}").replace("{n}", found.length).replace("{digits}", digits).replace("{longer}", longer), found };
+    if (!found.length) return { error: t("没有在办案卷以 {digits} 结尾：请核对，或用“查 {digits}”").replaceAll("{digits}", digits) };
+    const meant = found.length === 1 ? found : narrowed(found, act);
+    if (meant.length === 1) return { caseNo: meant[0] };
+    const longer = meant.slice(0, 3).map(unique).join("、");
+    return { error: t("有 {n} 件以 {digits} 结尾，请多输几位：{longer}").replace("{n}", meant.length).replace("{digits}", digits).replace("{longer}", longer) };
+  }
+
+  /** Only what waits for dispatch can be dispatched; else what stands in the queue before one's eyes is meant. */
+  function narrowed(found, act) {
+    const rows = window.citywall.liveCases.rows;
+    const fits = act === "dispatch" ? found.filter((caseNo) => rows.get(caseNo).state === "pending_dispatch") : found;
+    const desk = window.citywall.dispatch.desk();
+    const seen = desk ? fits.filter((caseNo) => desk.queue.grid.getRowNode(caseNo)) : fits;
+    return seen.length === 1 ? seen : fits.length ? fits : found;
   }
 
   /** What the text asks for: {act, caseNo, department, words} or {error}. */
@@ -60,7 +70,7 @@
     if (verb.needs === "words") return { act: verb.act, words: rest };
     const [, number = "", after = ""] = /^([A-Za-z]*\d+)\s*(.*)$/.exec(rest) || [];
     if (!number) return { error: t("请写案卷号的末几位：{about}").replace("{about}", verb.about), verb };
-    const found = caseOf(number);
+    const found = caseOf(number, verb.act);
     if (found.error) return { ...found, verb, number };
     const told = { act: verb.act, caseNo: found.caseNo };
     return verb.needs === "case department" && after ? { ...told, ...departmentOf(after) } : told;
@@ -83,7 +93,7 @@
     const { verb, rest } = said;
     if (!verb.needs || verb.needs === "words") return [{ text: text.trim(), about: verb.about }];
     const [, number = "", gap = "", after = ""] = /^([A-Za-z]*\d*)(\s*)(.*)$/.exec(rest) || [];
-    const exact = number && caseOf(number);
+    const exact = number && caseOf(number, verb.act);
     if (verb.needs === "case department" && exact && exact.caseNo && (gap || after)) return departmentLines(verb, number, after);
     return caseLines(verb, number);
   }

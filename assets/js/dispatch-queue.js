@@ -100,6 +100,8 @@
     apply({ add = [], update = [], remove = [] }) {
       for (const { case_no } of remove) { this.sources.delete(case_no); this.marked.delete(case_no); }
       if (add.length || update.length || remove.length) this.grid.applyTransaction({ add, update, remove });
+      // a cell shows more than its own value: who left, what is marked, what was ordered
+      if (update.length) this.grid.refreshCells({ rowNodes: update.map(({ case_no }) => this.grid.getRowNode(case_no)).filter(Boolean), force: true });
       this.changed();
     }
 

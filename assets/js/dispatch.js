@@ -313,7 +313,7 @@
     if (!desk || rests(event)) return;
     if (event.code === "KeyG") { goAt = performance.now(); return; }
     if (/^Key[A-Z]$/.test(event.code) && performance.now() - goAt < 1500) { goAt = -Infinity; return; }
-    const act = ACTS[`${event.shiftKey ? "Shift+" : ""}${event.code}`];
+    const act = ACTS[`${event.shiftKey || event.key === "?" ? "Shift+" : ""}${event.code}`];
     const step = STEPS[event.code];
     if (step) desk.move(step, event.shiftKey);
     else if (event.code === "Space") desk.toggle(desk.queue.current);
