@@ -43,9 +43,14 @@ def due_soon_from(facts: CaseFacts) -> datetime | None:
 
 
 def reason_for(facts: CaseFacts, at: datetime) -> AttentionReason | None:
-    """Why the case needs attention at `at`; None if it does not. A suspended case waits by decision and does not."""
-    if not is_open(facts) or facts.state is CaseState.SUSPENDED:
+    """Why the case needs attention at `at`; None if it does not.
+
+    A suspended case waits by decision and does not, unless a leader waits for an answer about it.
+    """
+    if not is_open(facts):
         return None
+    if facts.state is CaseState.SUSPENDED:
+        return AttentionReason.SUPERVISED if facts.order_due and facts.order_answered_at is None else None
     if facts.severity is Severity.L1:
         return AttentionReason.L1_OPEN
     if facts.supervised and facts.order_answered_at is None:

@@ -9,12 +9,17 @@ from redis.asyncio import Redis
 
 from api.case_actions import CaseDesk, case_actions_router
 from api.case_offers import OfferDesk
+from api.case_story import CaseStories, case_story_router
 from api.desk_lists import DeskLists, desk_lists_router
 from api.desk_view import desk_view_router
+from api.photos import PhotoDesk, photos_router
+from api.supervision import SupervisionDesk, supervision_router
 from data_access.claims import ClaimLeases
 from data_access.desk_view import DeskViews
 from data_access.hall import Hall
 from data_access.ownership import OwnershipDecisions
+from data_access.photos import PhotoStore
+from data_access.supervision import SupervisionLists
 from data_access.whereabouts import Whereabouts
 from domain.board import Board
 from roles.field_work import field_routers
@@ -35,9 +40,36 @@ def case_desk_routers(
         now=clock.now,
     )
     whereabouts = Whereabouts(hall.engine, monotonic=clock.monotonic)
-    desk = CaseDesk(cases=hall.cases, leases=ClaimLeases(redis), offers=offers, now=clock.now, told=whereabouts.told)
+    photos = PhotoDesk(store=PhotoStore(hall.engine, hall.city.zone), cases=hall.cases, now=clock.now)
+    desk = CaseDesk(
+        cases=hall.cases,
+        leases=ClaimLeases(redis),
+        offers=offers,
+        now=clock.now,
+        told=whereabouts.told,
+        foreign_photos=photos.missing,
+    )
     lists = DeskLists(
         departments=store.departments(), classes=store.classes(), offers=offers, cases=hall.cases, now=clock.now
     )
+    supervision = SupervisionDesk(
+        lists=SupervisionLists(hall.engine),
+        offers=offers,
+        class_names={known.code: known.name_zh for known in lists.classes},
+        person=hall.called.person,
+        now=clock.now,
+    )
     field = field_routers(hall, whereabouts, offers, board, clock)
-    return case_actions_router(desk), desk_lists_router(lists), *field
+    story = CaseStories(
+        cases=hall.cases,
+        policy=hall.policy,
+        called=hall.called,
+        class_names=supervision.class_names,
+        district_names=hall.names().districts,
+        now=clock.now,
+    )
+    views = desk_view_router(DeskViews(redis), now=clock.now)
+    return (
+        *(case_actions_router(desk), desk_lists_router(lists), photos_router(photos)),
+        *(supervision_router(supervision), case_story_router(story), views, *field),
+    )

@@ -103,12 +103,24 @@
 
   function attentionRow(row, item) {
     row.cwItem = item;
-    row.setAttribute("href", `/cases?${new URLSearchParams(item.query)}`);
+    row.setAttribute("href", `/case/${encodeURIComponent(item.case_no)}`);
     severity(row, item);
-    cells.write(row, "reason", TAGGED.has(item.reason) ? t(item.reason_label) : "");
+    if (!item.order_due) cells.write(row, "reason", TAGGED.has(item.reason) ? t(item.reason_label) : "");
+    cells.slot(row, "reason").classList.toggle("is-order", Boolean(item.order_due));
+    owed(row, item);
     cells.write(row, "where", item.address || item.district);
     cells.write(row, "who", item.claimed_by ? `${item.claimed_by} ${t("认领")}` : shortName(row, item.department));
     left(row, item);
+  }
+
+  /** A leader's order waits for its answer: how long it still may, or how long it is late. Counts until answered. */
+  function owed(row, item) {
+    if (!item.order_due) return;
+    const place = cells.slot(row, "reason");
+    const remaining = item.order_due - now();
+    const words = `${remaining < 0 ? t("答复超期") : t("答复剩")} ${format.span(Math.abs(remaining))}`;
+    if (place.textContent !== words) place.textContent = words;
+    place.classList.toggle("is-late", remaining < 0);
   }
 
   /** A department's name without the city's own name before it: on this wall every one is this city's. */
@@ -161,7 +173,7 @@
       if (element.cwOldest === undefined || element.dataset.cell === "stage-evaluation") continue;
       cells.write(element, "oldest", element.cwOldest === null ? "–" : format.age(now() - element.cwOldest));
     }
-    for (const row of root.querySelectorAll(".cw-att")) if (row.cwItem) left(row, row.cwItem);
+    for (const row of root.querySelectorAll(".cw-att")) if (row.cwItem) { left(row, row.cwItem); owed(row, row.cwItem); }
   }
 
   function render(root, wall) {

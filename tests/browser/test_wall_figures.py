@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -116,6 +117,18 @@ def test_severity_is_a_shape_and_a_word_besides_its_colour(open_wall: OpenPage) 
         shown = page.locator(".cw-rows > .cw-att").nth(index)
         assert shown.locator("[data-slot=shape]").inner_text() == SHAPES[Severity(row["severity"])]
         assert shown.locator("[data-slot=severity]").inner_text().endswith("级")
+
+
+def test_a_leaders_order_counts_on_the_wall_until_it_is_answered(open_wall: OpenPage) -> None:
+    page = open_wall(clock=True)
+    _retell(page, "wall.attention[0].order_due = citywall.now() + 61_000 * 60")
+    owed = page.locator(".cw-rows > .cw-att").first.locator("[data-slot=reason]")
+    expect(owed).to_have_text("答复剩 01:00")
+    page.clock.fast_forward(62 * 60_000)
+    expect(owed).to_contain_text("答复超期 00:0")
+    expect(owed).to_have_class(re.compile("is-late"))
+    _retell(page, "Object.assign(wall.attention[0], { order_due: null, reason: 'overdue' })")
+    expect(owed).to_have_text("")
 
 
 def test_at_most_three_symbols_blink_and_only_where_nobody_has_taken_the_case(open_wall: OpenPage) -> None:

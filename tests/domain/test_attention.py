@@ -24,6 +24,8 @@ from tests.domain.tallies import working
         ({"send_back_count": 1}, None),
         ({"send_back_count": 2}, AttentionReason.SENT_BACK),
         ({"severity": Severity.L1, "state": CaseState.SUSPENDED}, None),
+        ({"supervised": True, "order_due": NOW, "state": CaseState.SUSPENDED}, AttentionReason.SUPERVISED),
+        ({"supervised": True, "order_due": NOW, "order_answered_at": NOW, "state": CaseState.SUSPENDED}, None),
         ({"severity": Severity.L1, "state": CaseState.CLOSED}, None),
         ({"severity": Severity.L1, "state": CaseState.VOIDED}, None),
     ],
