@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median, quantiles
@@ -36,7 +37,10 @@ AIMS: Mapping[str, float] = {
 
 @dataclass(frozen=True, slots=True)
 class AckTimes:
-    """How fast alarms of one level were seen, in seconds. `in_time` of `counted`; None where no time is set."""
+    """How fast alarms of one level were seen, in seconds. `in_time` of `raised`; None where no time is set.
+
+    `raised` leaves out those that ended by themselves before anybody had to have seen them.
+    """
 
     raised: int
     acked: int
@@ -146,7 +150,8 @@ def _waits(entries: Sequence[AlarmEntry]) -> Iterator[tuple[AlarmEntry, AlarmEnt
 
 def _acks(entries: Sequence[AlarmEntry]) -> Iterator[tuple[Severity, AckTimes]]:
     waits = list(_waits(entries))
-    raised = Counter(entry.level for entry in entries if entry.event is AlarmEvent.RAISED)
+    brief = _brief(entries, {begun.alarm_id for begun, _ in waits})
+    raised = Counter(e.level for e in entries if e.event is AlarmEvent.RAISED and e.alarm_id not in brief)
     for level in Severity:
         seconds = [(seen.at - begun.at).total_seconds() for begun, seen in waits if begun.level is level]
         aim = ACK_WITHIN[level]
@@ -162,6 +167,14 @@ def _acks(entries: Sequence[AlarmEntry]) -> Iterator[tuple[Severity, AckTimes]]:
                 aim_seconds=None if aim is None else aim.total_seconds(),
             ),
         )
+
+
+def _brief(entries: Sequence[AlarmEntry], seen: AbstractSet[str]) -> set[str]:
+    """Alarms that nobody saw, and that were over before their time to be seen was."""
+    begun = {entry.alarm_id: entry for entry in entries if entry.event is AlarmEvent.RAISED}
+    ended = [e for e in entries if e.event is AlarmEvent.CLEARED and e.alarm_id in begun and e.alarm_id not in seen]
+    aims = {entry.alarm_id: ACK_WITHIN[entry.level] for entry in ended if entry.level is not None}
+    return {e.alarm_id for e in ended if (aim := aims.get(e.alarm_id)) and e.at - begun[e.alarm_id].at < aim}
 
 
 def _loads(entries: Sequence[AlarmEntry]) -> list[OfficerLoad]:

@@ -87,7 +87,7 @@
 
   function alarmParts(alarm) {
     const about = words.subject(alarm);
-    const link = alarm.case_no ? h("a", { href: `/case/${encodeURIComponent(alarm.case_no)}` }, about) : h("span", {}, about);
+    const link = alarm.case_no ? h("a", { href: `/case/${encodeURIComponent(alarm.case_no)}` }, about) : about ? h("span", {}, about) : null;
     return [
       h("i", { class: "alarm-shape", "aria-hidden": "true" }, words.SHAPES[alarm.level]), h("b", { class: "alarm-level" }, words.LEVELS[alarm.level]),
       h("b", {}, words.kind(alarm)), link, h("span", { class: "alarm-wait" }, words.waited(alarm)),

@@ -1,5 +1,6 @@
 /* The list of all alarms that stand, opened from the alarm line: what nobody has seen first, groups of a flood, what is
-   shelved and until when. Rows are changed where they stand, so that nothing moves under the hand. */
+   shelved and until when. Standing rows keep their order, focus stays where it was, and nothing is drawn under a pressed
+   button or while somebody types. */
 (function () {
   "use strict";
   const { t, format, now, ask, h, why, alarmWords: words, alarmSound: sound } = window.citywall;
@@ -9,6 +10,7 @@
   let host = null;       // the bar it belongs to
   let shelving = "";     // id of the alarm whose shelf form is open
   let form = null;       // that form: the same element however often the rows around it are drawn anew
+  let pressed = false;   // a button of the pointer is down in the list
   let order = [];        // ids in the order shown; new ones come on top, standing ones stay
 
   function toggle(bar) {
@@ -17,7 +19,7 @@
       return false;
     }
     host = bar;
-    panel = h("section", { class: "alarm-panel", "aria-label": t("报警列表"), tabindex: "-1", onclick: onClick, onkeydown: onKey });
+    panel = h("section", { class: "alarm-panel", "aria-label": t("报警列表"), tabindex: "-1", onclick: onClick, onpointerdown: () => { pressed = true; } });
     bar.root.append(panel);
     order = [];
     if (bar.view) show(bar.view);
@@ -29,6 +31,7 @@
     if (!panel) return;
     panel.remove();
     panel = form = null;
+    pressed = false;
     shelving = "";
     host.open.setAttribute("aria-expanded", "false");
     host.open.focus();
@@ -37,12 +40,13 @@
   /** Draw anew, but for an open form: what is being typed is never touched. */
   function show(view) {
     if (!panel || !view) return;
-    if (shelving && panel.contains(document.activeElement) && document.activeElement.closest(".alarm-shelf")) {
+    if (pressed || (shelving && panel.contains(document.activeElement) && document.activeElement.closest(".alarm-shelf"))) {
       panel.toggleAttribute("data-behind", true);
       return;
     }
     panel.toggleAttribute("data-behind", false);
     const at = panel.scrollTop;
+    const held = panel.contains(document.activeElement) ? focusOf(document.activeElement) : null;
     const unseen = view.alarms.filter((alarm) => !alarm.acked_at);
     const seen = view.alarms.filter((alarm) => alarm.acked_at);
     panel.replaceChildren(
@@ -55,6 +59,14 @@
       ...backlog(view.backlog),
     );
     panel.scrollTop = at;
+    if (held) (panel.querySelector(held) || panel).focus({ preventScroll: true });
+  }
+
+  /** How to find the same button again after drawing; what is gone leaves the focus to the list. */
+  function focusOf(element) {
+    const line = element.closest("li[data-id]"), { act } = element.dataset;
+    if (line && act) return `li[data-id="${line.dataset.id}"] [data-act=${act}]`;
+    return act ? `[data-act=${act}]` : "header ~ *:empty";
   }
 
   /** Standing rows keep their places; newer ones come above them. */
@@ -197,7 +209,7 @@
   }
 
   function onKey(event) {
-    if (event.code !== "Escape" || event.isComposing) return;
+    if (!panel || event.code !== "Escape" || event.isComposing || event.target.closest("dialog")) return;
     event.stopPropagation();
     if (shelving) endForm();
     else close();
@@ -226,5 +238,13 @@
     sound.test();
   }
 
+  function onRelease() {
+    if (!pressed) return;
+    pressed = false;
+    setTimeout(() => show(window.citywall.alarmBar.view())); // after the click itself
+  }
+
+  document.addEventListener("keydown", onKey, { capture: true });
+  for (const kind of ["pointerup", "pointercancel"]) document.addEventListener(kind, onRelease);
   window.citywall.alarmPanel = { toggle, show, testSound };
 })();

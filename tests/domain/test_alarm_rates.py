@@ -48,6 +48,16 @@ def test_times_to_acknowledge_are_held_against_their_aims() -> None:
     assert times.p90_seconds == pytest.approx(82.0)
 
 
+def test_what_ended_before_it_had_to_be_seen_is_held_against_nobody() -> None:
+    brief, late = make_alarm(AlarmKind.SEVERE), make_alarm(AlarmKind.SEVERE)
+    ends = [
+        of_alarm(brief, AlarmEvent.CLEARED, NOW + timedelta(seconds=20)),
+        of_alarm(late, AlarmEvent.CLEARED, NOW + timedelta(seconds=90)),
+    ]
+    rates = alarm_rates([raised(brief), raised(late), *ends], [], NOW, END)
+    assert (rates.raised, rates.acks[Severity.L1].raised, rates.acks[Severity.L1].in_time) == (2, 1, 0)
+
+
 def test_only_the_first_acknowledgement_counts() -> None:
     alarm = make_alarm(AlarmKind.SEVERE)
     lines = [raised(alarm), seen(alarm, MINUTE), seen(alarm, 5 * MINUTE, "late")]
