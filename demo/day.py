@@ -131,7 +131,7 @@ class Day:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until told to stop. A store that is away is asked again after growing pauses."""
-        expected = (StoreError, *LINE_ERRORS)
+        expected: tuple[type[Exception], ...] = (StoreError, *LINE_ERRORS)
         await keep_trying(self._go_on, stop, expected=expected, failed=self._say, clock=self._clock)
 
     async def _say(self, error: Exception) -> None:

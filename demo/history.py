@@ -27,9 +27,9 @@ DAYS = 35
 """Long enough for the 30-day figures to be whole."""
 A_DAY = 255.0
 """Cases on a usual weekday: twice a small city's (domain sheet 10.18), and far below a metropolis."""
-LIVE_DAY = 500.0
+LIVE_DAY = 460.0
 """While somebody looks: a busy day, so that something happens every few seconds."""
-LIVE_LEAST = 30.0
+LIVE_LEAST = 60.0
 """How quiet a live night may get, the busiest hour being 100."""
 EVE = timedelta(hours=8)
 """The past ends as the live day will go on."""

@@ -26,7 +26,7 @@ HOUR = timedelta(hours=1)
 _DATES = frozenset({"until", "order_due", "owner_until"})
 _MORNING, _EVENING = time(7), time(19)
 """When collectors walk their grids."""
-_NIGHT_WATCH = 0.45
+_NIGHT_WATCH = 0.75
 """Share of their tasks that the few collectors who are out at night still do."""
 _HURRY: Mapping[Severity, float] = {Severity.L1: 0.4, Severity.L2: 0.7, Severity.L3: 1.0, Severity.L4: 1.0}
 """How long the centre lets a case lie, by severity, against the usual."""

@@ -19,7 +19,7 @@ from domain.journal import Entry, rebuild
 from domain.transition import Request
 
 A = Action
-USUAL_DAY = 500.0
+USUAL_DAY = 460.0
 """Arrivals a day for which the stocks are meant; with fewer they are smaller."""
 _OLDEST = timedelta(days=5)
 """What was decided longer ago is not taken back for a stock."""
@@ -85,7 +85,7 @@ QUEUES: Sequence[Queue] = (
     Queue("filing", 10, _in(CaseState.PENDING_FILING), frozenset({A.FILE, A.REFUSE_FILING})),
     Queue(
         "dispatch",
-        26,
+        22,
         lambda case: _in(CaseState.PENDING_DISPATCH)(case) and not _frozen(case),
         frozenset({A.DISPATCH, A.ASK_VOID}),
     ),
