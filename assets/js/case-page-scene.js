@@ -82,6 +82,7 @@
       return;
     }
     const names = own ? component : near;
+    if (page.spot) page.spot.set({ lon: found.lon, lat: found.lat, near: [{ lon: component.lon, lat: component.lat, name: names.class_name }] }, { move: false });
     const owner = component.owner && component.owner !== names.department_name ? ` · ${t("产权")} ${component.owner}` : "";
     card.replaceChildren(h("p", {}, h("b", {}, `${own ? t("部件") : t("最近部件")} ${names.class_name}`), h("span", { class: "case-state", "data-bad": component.state !== "intact" }, STATES[component.state] || component.state), own ? "" : ` ${Math.round(near.distance_m)} m`),
       h("p", {}, `${t("权属")} `, h("b", {}, names.department_name), owner, component.maintainer ? ` · ${t("养护")} ${component.maintainer}` : ""), h("code", {}, component.code));
