@@ -4,13 +4,14 @@
   "use strict";
   const { t, mount, live, format, now, ask, h, why, alarmWords: words, alarmSound: sound } = window.citywall;
   const OLD_MS = 30_000, RATE_EVERY_MS = 60_000, NOTE_MS = 6000;
+  let tickAt = null;
   let bar = null; // {root, view, me, ...}: one line a page
 
   function start(root) {
     const part = (name) => root.querySelector(`[data-alarm=${name}]`);
     bar = {
       root, mayHandle: Boolean(root.dataset.mayHandle), line: part("line"), ack: part("ack"), rate: part("rate"), sound: part("sound"), open: part("open"),
-      view: null, me: null, seen: new Set(), note: "", noteAt: 0, heardAt: performance.now(),
+      view: null, me: null, seen: new Set(), note: "", noteAt: 0,
     };
     root.addEventListener("click", onClick);
     const mine = bar;
@@ -38,7 +39,6 @@
 
   function take(view) {
     if (!bar) return;
-    bar.heardAt = performance.now();
     bar.view = forgetSeen(view);
     if (bar.mayHandle) sound.update(bar.view);
     draw(bar);
@@ -53,13 +53,17 @@
     return { ...view, alarms };
   }
 
+  /** A view is told anew only when something changed; the server itself says when its keeper is silent. What it cannot
+      say is that nobody hears it: then the second's tick is missing. */
+  const silent = () => tickAt !== null && performance.now() - tickAt > OLD_MS;
+
   /** The one to see next: the gravest, and of these the newest. */
   const next = (view) => view.alarms.find((alarm) => !alarm.acked_at) || null;
 
   function draw(mine) {
     const { root, view } = mine;
     if (!view) return;
-    const old = !view.kept || now() - view.as_of > OLD_MS && performance.now() - mine.heardAt > OLD_MS;
+    const old = !view.kept || silent();
     const alarm = next(view);
     const group = view.groups.find((one) => one.unacked.length);
     root.dataset.face = old ? "stale" : alarm || group ? "alarm" : "calm";
@@ -177,6 +181,7 @@
   }
 
   live.on("alarms", take);
+  live.on("tick", () => { tickAt = performance.now(); });
   document.addEventListener("citywall:sound", () => bar && drawSound(bar));
   document.addEventListener("keydown", onKey);
   mount(".alarm-strip", start);

@@ -1,8 +1,7 @@
 /* The wall's banner: the gravest L1 nobody has seen, and a flood in one line. Nothing here can be acted on. */
 (function () {
   "use strict";
-  const { mount, live, h, t, now, alarmWords: words } = window.citywall;
-  const OLD_MS = 30_000;
+  const { mount, live, h, t, alarmWords: words } = window.citywall;
   const walls = new Set();
 
   function start(root) {
@@ -16,8 +15,8 @@
   }
 
   function draw(root, view) {
-    const grave = now() - view.as_of > OLD_MS ? [] : unseen(view);
-    const flood = now() - view.as_of > OLD_MS ? "" : words.flood(view.flood);
+    const grave = unseen(view);
+    const flood = words.flood(view.flood);
     let banner = root.querySelector(".cw-alarm-banner");
     root.classList.toggle("has-alarm-banner", Boolean(grave.length || flood));
     if (!grave.length && !flood) {
@@ -29,7 +28,9 @@
       root.querySelector(".cw-pane-l").append(banner);
     }
     banner.dataset.level = grave.length ? "L1" : "";
-    banner.replaceChildren(...graveParts(grave), ...(flood ? [h("span", { class: "alarm-flood" }, flood)] : []));
+    banner.toggleAttribute("data-old", !view.kept);
+    banner.replaceChildren(...graveParts(grave), ...(flood ? [h("span", { class: "alarm-flood" }, flood)] : []),
+      ...(view.kept ? [] : [h("span", {}, `⚠ ${t("报警停更")}`)]));
   }
 
   function graveParts(grave) {

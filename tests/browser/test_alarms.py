@@ -203,6 +203,10 @@ def test_who_only_sees_has_no_button_and_no_sound(desk: OpenDesk, server: AlarmS
 
 def test_a_keeper_that_fell_silent_is_not_shown_as_calm(desk: OpenDesk, server: AlarmServer) -> None:
     page = desk()
+    server.stand(just_now())
+    quiet = server.view() | {"kept": True, "version": 9_000, "as_of": 1_785_000_000_000}
+    page.evaluate("(view) => { harness.look = () => {}; citywall.live.publish('alarms', view); }", quiet)
+    line_says(page, "井盖缺失")
     old = server.view() | {"kept": False, "version": 10_000, "as_of": 1_785_000_000_000}
     page.evaluate("(view) => { harness.look = () => {}; citywall.live.publish('alarms', view); }", old)
     line_says(page, "报警停更")
@@ -256,3 +260,25 @@ def test_both_officers_sign_what_is_shown(desk: OpenDesk, chromium: Browser, ser
     sent = [body for body in server.bodies("/api/v1/handover") if body]
     assert [body["sha256"] for body in sent] == ["ab" * 32] * 2
     page.close()
+
+
+def test_the_wall_shows_the_gravest_and_the_flood_until_they_are_seen(
+    open_wall: Callable[..., Page], server: AlarmServer
+) -> None:
+    page = open_wall(size=(1920, 1080))
+    told = "(view) => harness.publish('alarms', view)"
+    server.stand(just_now(), just_now(address="台东三路9号"))
+    server.floods = {"": datetime.now(UTC)}
+    page.evaluate(told, server.view() | {"as_of": 1_785_000_000_000})
+    banner = page.locator(".cw-alarm-banner")
+    expect(banner).to_contain_text("一级案卷无人签收井盖缺失")
+    expect(banner).to_contain_text("另有 1 件")
+    expect(banner).to_contain_text("报警集中：仅一级发声")
+    assert banner.locator("button, a").count() == 0
+    head, bar = (page.locator(one).bounding_box() for one in (".cw-pane-l .cw-city", ".cw-alarm-banner"))
+    assert head is not None
+    assert bar is not None
+    assert bar["y"] + bar["height"] <= head["y"] + 2
+    server.stand()
+    page.evaluate(told, server.view())
+    expect(banner).to_have_count(0)
