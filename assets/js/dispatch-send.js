@@ -200,14 +200,16 @@
       if (asked.length) {
         const answer = await ask("POST", "/api/v1/dispatch/preview", { items: asked }, { seconds: 3 * ANSWER_SECONDS });
         if (!answer.ok) asked.forEach(({ case_no }) => this.settle(case_no, "refused", why(answer)));
-        else answer.body.outcomes.forEach((outcome) => this.take(outcome));
+        else answer.body.outcomes.forEach((outcome, index) => this.take(outcome, asked[index].department));
       }
       this.draw();
       if (!this.go.disabled) this.go.focus();
     }
 
-    take(outcome) {
+    /** An answer to a question that is asked no more, since the hand chose another department, is let go. */
+    take(outcome, asked) {
       const line = this.lines.get(outcome.case_no);
+      if (line.department !== asked) return;
       Object.assign(line, { department: outcome.department, suggestions: outcome.suggestions || line.suggestions });
       if (outcome.ok) this.settle(outcome.case_no, "ready", outcome.deadline ? `${t("时限至")} ${format.shortTime(outcome.deadline)}` : t("可派遣"));
       else this.settle(outcome.case_no, "refused", outcome.department ? outcome.message : t("没有规则指明部门，请选择"));

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.dispatch_seat import PATIENCE_MS, Seat
+from tests.fakes.dispatch_server import DispatchServer, dispatch_server
 from tests.fakes.wall_server import WallServer, wall_server
 
 WALL_READY = "() => document.querySelector('.cw-card[data-face=live] .cw-kpi')"
@@ -45,3 +47,41 @@ def open_wall(chromium: Browser, wall: WallServer) -> Iterator[OpenPage]:
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="module")
+def dispatch(tmp_path_factory: pytest.TempPathFactory, valkey_url: str) -> Iterator[DispatchServer]:
+    """The dispatch desk on a case store of its own."""
+    with dispatch_server(tmp_path_factory.mktemp("dispatch"), valkey_url) as server:
+        yield server
+
+
+@pytest.fixture
+def hall(dispatch: DispatchServer) -> DispatchServer:
+    """An empty board; the numbers of earlier tests stay taken."""
+    dispatch.forget()
+    dispatch.posted.clear()
+    return dispatch
+
+
+@pytest.fixture
+def seat(chromium: Browser, hall: DispatchServer) -> Iterator[Seat]:
+    """Somebody sits down at a desk or before a wall of their own; no script of theirs may break."""
+    contexts = []
+    broken: list[str] = []
+
+    def sit(who: str = "wang", query: str = "", size: tuple[int, int] = (1920, 1080)) -> Page:
+        context = chromium.new_context(viewport={"width": size[0], "height": size[1]})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        page.goto(f"{hall.address}/?who={who}{query}")
+        ready = page.locator(".dispatch, .dispatch-wall")
+        expect(ready).not_to_have_attribute("data-face", "loading", timeout=PATIENCE_MS)
+        return page
+
+    yield sit
+    for context in contexts:
+        context.close()
+    assert not broken
