@@ -52,7 +52,9 @@ _SEEN_BY_OTHERS = frozenset(
     {RefusalCode.STALE_VERSION, RefusalCode.NOT_IN_THIS_STATE, RefusalCode.CLAIMED, RefusalCode.CLAIM_LOST}
 )
 _LEFT_LYING = (60.0, 240.0)
-"""Seconds until a desk looks again at a queue that holds no more than its stock."""
+_LOOKED_AT_FIRST = (5.0, 20.0)
+"""Seconds until a desk looks again at a queue that holds no more than its stock; sooner for what has lain long."""
+_LONG = timedelta(hours=1)
 _WAITS = timedelta(seconds=20)
 """Until somebody looks again at a case that another desk holds."""
 _RECENT = 40
@@ -218,7 +220,9 @@ class Day:
         if free_at > now:
             return free_at
         if self._stocks.leaves_lying(followed.case, planned.action):
-            return now + timedelta(seconds=self._rng.uniform(*_LEFT_LYING) / self._speed)
+            long = now - followed.case.state_since > _LONG / self._speed
+            seconds = self._rng.uniform(*(_LOOKED_AT_FIRST if long else _LEFT_LYING))
+            return now + timedelta(seconds=seconds / self._speed)
         return None
 
     async def _act(self, followed: _Followed, step: Planned) -> None:

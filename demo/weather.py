@@ -34,7 +34,8 @@ _EVENTS: Mapping[str, float] = {"E0506": 0.5, "E0503": 0.2}
 _OBJECTS = ("C0102", "C0103", "C0104", "C0402", "C0101")
 """Covers, gratings and trees of the flooded streets."""
 _SEVERITIES = (Severity.L1, Severity.L2, Severity.L3)
-_SHARES = (0.12, 0.38, 0.5)
+_SHARES = (0.3, 0.35, 0.35)
+"""Enough danger for an alarm flood: more than ten alarms in ten minutes (product sheet 3.5)."""
 
 
 @dataclass(frozen=True)
