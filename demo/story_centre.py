@@ -137,7 +137,7 @@ def reviewing(scene: Scene) -> Plans:
     yield from signing(scene)
     yield from answering(scene)
     at = scene.waits("review", 5 * HOUR)
-    if scene.luck.chance("photos enough", 0.12):
+    if scene.luck.chance("photos enough", 0.12) and not scene.case.order_open:
         closed = _closing_facts(scene.case)
         yield scene.plan(at, Action.CLOSE_FROM_PHOTOS, scene.centre(Role.SHIFT_LEADER), facts=closed)
     else:
@@ -159,8 +159,10 @@ def checking(scene: Scene) -> Plans:
 def closing(scene: Scene) -> Plans:
     usual = HOUR if scene.case.self_disposed else 17 * HOUR
     yield from signing(scene)
-    yield from answering(scene)
     yield from settling(scene, 120)
+    if scene.case.order_open and scene.case.department:  # nothing is closed over a leader's head
+        yield from answering(scene, must=True)
+        return
     at = scene.waits("close", usual)
     yield scene.plan(at, Action.CLOSE, scene.centre(Role.SHIFT_LEADER), facts=_closing_facts(scene.case))
 
