@@ -43,7 +43,15 @@ def _ask_extension(move: Move) -> None:
         raise Refused(RefusalCode.TOO_OFTEN, text, "extension_count")
 
 
+def _check_order(move: Move) -> None:
+    """A leader's order stays on the wall until it is answered, so its case stays open until then."""
+    if move.on.order_open:
+        text = f"案卷有{move.on.order_by or ''}督办尚未答复，不能{move.row.zh}：请先答复督办。"
+        raise Refused(RefusalCode.REQUEST_OPEN, text, "order_due")
+
+
 def _close(move: Move) -> None:
+    _check_order(move)
     role = move.command.actor.role
     if not move.on.self_disposed and role is not Role.SHIFT_LEADER:
         text = f"{ROLES[role]}只能结案采集员自行处置的案卷：请由{ROLES[Role.SHIFT_LEADER]}办理。"
@@ -51,6 +59,7 @@ def _close(move: Move) -> None:
 
 
 def _close_from_photos(move: Move) -> None:
+    _check_order(move)
     if not move.policy.photos_may_close:
         raise Refused(RefusalCode.NOT_IN_THIS_STATE, "本市规定须经核查方可结案：请先发送核查。", "state")
 

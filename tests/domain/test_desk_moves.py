@@ -134,6 +134,17 @@ def test_an_answered_order_stays_a_mark_for_life_but_counts_no_more() -> None:
     assert facts_of(case).order_answered_at == START
 
 
+@pytest.mark.parametrize("close", [A.CLOSE, A.CLOSE_FROM_PHOTOS])
+def test_a_case_is_not_closed_over_an_order_nobody_answered(close: Action) -> None:
+    walk = ordered().do(A.FEED_BACK)
+    if close is A.CLOSE:
+        walk.do(A.SEND_CHECK).do(A.PASS_CHECK)
+    actor = PEOPLE[Role.SHIFT_LEADER]
+    refusal = walk.refused(close, actor=actor)
+    assert (refusal.code, refusal.field) == (RefusalCode.REQUEST_OPEN, "order_due")
+    assert walk.do(A.ANSWER_ORDER).do(close, actor=actor).standing.state is S.CLOSED
+
+
 def bounced(times: int) -> Walk:
     walk = walk_to(S.PENDING_DISPATCH)
     for number in range(times):
