@@ -124,7 +124,8 @@
 
   /* ---- finding ---- */
 
-  /** How well a name fits what was typed: exact, begins, contains, initials, letters in order; 0 not at all. */
+  /** How well a name fits what was typed: exact, begins, contains, initials, letters in order (the closer together the
+      better); 0 not at all. */
   function fit(query, name, typed = "") {
     const asked = query.toLowerCase().replace(/\s+/g, "");
     if (!asked) return 0;
@@ -134,14 +135,22 @@
     const [full = "", initials = ""] = typed.split(" ");
     if (initials.startsWith(asked)) return 6;
     if (initials.includes(asked) || full.includes(asked)) return 5;
-    if (inOrder(asked, name)) return 4;
-    return asked.length >= 2 && inOrder(asked, initials) ? 3 : 0;
+    const close = inOrder(asked, name);
+    if (close) return 3 + close;
+    const closeInitials = asked.length >= 2 && inOrder(asked, initials);
+    return closeInitials ? 2 + closeInitials : 0;
   }
 
+  /** 0 where the letters do not come in this order, else how much of the stretch they span is theirs. */
   function inOrder(asked, text) {
-    let at = 0;
-    for (const letter of text) if (letter === asked[at]) at += 1;
-    return at === asked.length;
+    let at = 0, first = -1;
+    for (let place = 0; place < text.length && at < asked.length; place++) {
+      if (text[place] !== asked[at]) continue;
+      if (first < 0) first = place;
+      at += 1;
+      if (at === asked.length) return asked.length / (place - first + 1);
+    }
+    return 0;
   }
 
   /** Departments that fit, best first; the shorter name first among equals. */

@@ -165,14 +165,15 @@
 
     time(known, row) {
       if (!row) return h("div", { class: "dispatch-time" }, h("b", {}, base.names().states[known.state] || known.state), h("span", {}, known.closed_at ? format.shortTime(known.closed_at) : ""));
-      const clock = base.clockOf(row), lamp = base.lampOf(clock), share = clock.kind === "due" ? Math.min(1, Math.max(0, (now() - clock.since) / Math.max(1, clock.due - clock.since))) : 0;
+      const clock = base.clockOf(row), lamp = base.lampOf(clock);
       const words = { red: t("超期"), yellow: t("剩"), green: t("剩"), grey: t("停表"), none: t("已等") }[lamp];
       const place = h("b", { class: "dispatch-left" });
       place.cwClock = clock;
-      return h("div", { class: "dispatch-time", "data-lamp": lamp },
+      const made = h("div", { class: "dispatch-time", "data-lamp": lamp },
         h("span", { class: "dispatch-time-word" }, words), place,
-        clock.kind === "due" ? h("span", { class: "dispatch-bar", role: "img", "aria-label": `${Math.floor(share * 100)}%` }, h("i", { style: `width:${(share * 100).toFixed(1)}%` })) : null,
+        clock.kind === "due" ? h("span", { class: "dispatch-bar", "aria-hidden": "true" }, h("i", {})) : null,
         this.field("deadline", limitWords(known, clock)));
+      return Object.assign(made, { cwClock: clock });
     }
 
     owner(known) {
@@ -184,7 +185,7 @@
         known.department && [t("责任"), this.field("department", h("b", {}, base.department(known.department)), known.tasked_at ? h("small", {}, ` ${format.shortTime(known.tasked_at)} ${t("派遣")}`) : null)],
         first && [t("建议"), h("span", { class: "dispatch-suggested" }, h("b", {}, first.name), h("small", {}, base.reason(first.why)))],
         known.send_back_count > 0 && [t("退回"), this.field("send_back_count", h("b", { class: known.send_back_count > 1 ? "is-late" : null }, `${known.send_back_count} ${t("次")}`), known.send_back_count > 1 ? h("small", {}, t("已冻结再派，须先确权")) : null)],
-        known.ownerless_since && [t("无主"), h("b", {}, format.span(now() - known.ownerless_since))],
+        known.ownerless_since && [t("无主"), Object.assign(h("b", { class: "dispatch-age" }), { cwSince: known.ownerless_since })],
         known.suspended_until && [t("挂账至"), this.field("suspended_until", format.shortTime(known.suspended_until))],
         known.current_request && [t("待审批"), this.field("current_request", h("b", { class: "is-late" }, base.names().requests[known.current_request] || known.current_request), h("small", {}, this.requestReason()))],
         this.told && this.told.order_by && [t("督办"), this.field("supervised", h("b", { class: "is-late" }, `${this.told.order_text || t("督办")}`), h("small", {}, this.told.order_answered_at ? t("已答复") : this.told.order_due ? `${t("须于")} ${format.shortTime(this.told.order_due)} ${t("前答复")}` : ""))],

@@ -24,7 +24,8 @@
   cells.DispatchBounce = ({ data }) => {
     const owner = data.ownerless ? t("无主 {age}").replace("{age}", format.age(now() - data.ownerless)) : "";
     const back = data.send_backs ? element("b", { className: data.send_backs >= 2 ? "is-frozen" : null, title: data.send_backs >= 2 ? t("已冻结再派，须先确权") : null }, `↩${data.send_backs}`) : null;
-    return element("span", { className: "dispatch-bounce", title: owner }, back, owner && element("small", null, format.age(now() - data.ownerless)));
+    const age = owner && element("small", { className: "dispatch-age", ref: (place) => place && writeAge(Object.assign(place, { cwSince: data.ownerless })) });
+    return element("span", { className: "dispatch-bounce", title: owner }, back, age);
   };
 
   function writeLeft(place, at = now()) {
@@ -36,10 +37,25 @@
     if (place.dataset.lamp !== lamp) place.dataset.lamp = lamp;
   }
 
+  function writeAge(place, at = now()) {
+    const text = format.age(at - place.cwSince);
+    if (place.textContent !== text) place.textContent = text;
+  }
+
+  /** The share of the limit that is used, beside the time left it belongs to. */
+  function writeShare(place, at) {
+    const { kind, since, due } = place.cwClock;
+    place.dataset.lamp = base.lampOf(place.cwClock, at);
+    const bar = place.querySelector(".dispatch-bar i");
+    if (bar && kind === "due") bar.style.width = `${(100 * Math.min(1, Math.max(0, (at - since) / Math.max(1, due - since)))).toFixed(1)}%`;
+  }
+
   /** Once a second for everything that counts on the page. */
   function secondHand(root) {
     const at = now();
     for (const place of root.querySelectorAll(".dispatch-left")) writeLeft(place, at);
+    for (const place of root.querySelectorAll(".dispatch-age")) writeAge(place, at);
+    for (const place of root.querySelectorAll(".dispatch-time[data-lamp]")) writeShare(place, at);
   }
 
   window.citywall.dispatchCells = { secondHand, writeLeft };

@@ -177,7 +177,8 @@ def test_the_wall_mirrors_the_officers_choice_at_wall_size_and_takes_no_input(ha
     for _ in range(20):
         desk.keyboard.press("j")
     chosen = current(desk)
-    expect(wall.locator(".dispatch-wall-rows .is-current")).to_have_attribute("data-case", str(chosen), timeout=PATIENCE_MS)
+    mirrored = wall.locator(".dispatch-wall-rows .is-current")
+    expect(mirrored).to_have_attribute("data-case", str(chosen), timeout=PATIENCE_MS)
     expect(wall.locator(".dispatch-wall-mirrors")).to_contain_text("同步自 王磊")
     expect(wall.locator(".dispatch-wall-case h2")).to_contain_text(str(chosen)[-4:])
     assert wall.locator("input, button, select, textarea, a").count() == 0

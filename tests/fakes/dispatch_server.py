@@ -166,7 +166,8 @@ class DispatchServer:
         return case
 
     def put(self, *rows: dict[str, Any]) -> None:
-        """The feed says that these rows are so now."""
+        """The feed says that these rows are so now, whatever the store holds."""
+        self.own -= {row["case_no"] for row in rows}
         self._step({row["case_no"]: row for row in rows}, [])
 
     def drop(self, *case_nos: str) -> None:
