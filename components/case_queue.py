@@ -1,4 +1,4 @@
-"""The queue of cases at a desk: an empty grid by case number, filled and changed by transactions (`case-list.js`)."""
+"""The queue of cases at a desk: an empty grid by case number, filled and changed by transactions (`work-list.js`)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from typing import Any
 import dash_ag_grid as dag
 
 from components.case_list import THEME
-from components.cells import Translate
 
 ROW_PX = 40
 _RENDERERS = {"left": "ListLeft", "what": "ListWhat", "marks": "ListMarks", "level_word": "ListLevel"}
 
 
-def case_queue(grid_id: str, columns: Sequence[tuple[str, str, int]], *, nothing: str, t: Translate) -> dag.AgGrid:
+def case_queue(grid_id: str, columns: Sequence[tuple[str, str, int]], *, nothing: str) -> dag.AgGrid:
     """`columns`: (field, heading, share of the width); rows stand by their `order`. `nothing`: of an empty list."""
     hidden = {"field": "order", "hide": True, "sort": "asc", "sortable": True}
     return dag.AgGrid(
@@ -22,18 +21,23 @@ def case_queue(grid_id: str, columns: Sequence[tuple[str, str, int]], *, nothing
         columnDefs=[hidden, *(_column(*column) for column in columns)],
         rowData=[],
         getRowId="params.data.case_no",
-        defaultColDef={"resizable": True, "sortable": False, "suppressMovable": True, "minWidth": 60},
+        defaultColDef={
+            "resizable": True,
+            "sortable": False,
+            "suppressMovable": True,
+            "minWidth": 60,
+            "cellDataType": False,  # nothing to infer from no rows: it would hide them until it had
+        },
         rowClassRules={"is-late": "params.data.late", "is-current": "params.data.current"},
         dashGridOptions={
             "rowHeight": ROW_PX,
             "headerHeight": ROW_PX,
-            "loading": True,
             "animateRows": False,
             "suppressScrollOnNewData": True,
-            "localeText": {"noRowsToShow": nothing, "loadingOoo": t("读取中…")},
+            "localeText": {"noRowsToShow": nothing, "noMatchingRows": nothing},
             "theme": {"function": THEME},
         },
-        className="case-list",
+        className="work-list",
         dangerously_allow_code=False,
     )
 

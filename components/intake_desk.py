@@ -65,7 +65,7 @@ def _tabs(first: CaseState, t: Translate) -> Component:
         )
         for number, state in enumerate(QUEUES, 1)
     ]
-    note = html.Span(className="intake-note", role="status", **{"data-intake": "note"})
+    note = html.Span(t("读取中…"), className="intake-note", role="status", **{"data-intake": "note"})
     return html.Div([*tabs, note], className="intake-tabs", role="tablist")
 
 
@@ -76,7 +76,7 @@ def _queue(grid_id: str, t: Translate) -> Component:
         ("what", t("问题与地点"), 270),
         ("marks", t("认领"), 84),
     )
-    return case_queue(grid_id, columns, nothing=t("此栏没有案卷"), t=t)
+    return case_queue(grid_id, columns, nothing=t("此栏没有案卷"))
 
 
 def _foot(t: Translate) -> Component:

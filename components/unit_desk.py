@@ -19,7 +19,7 @@ def unit_desk(grid_id: str, setup: DeskSetup, *, department: str, t: Translate) 
             html.Header(
                 [
                     html.H1(department),
-                    html.Span(className="unit-note", role="status", **{"data-unit": "note"}),
+                    html.Span(t("读取中…"), className="unit-note", role="status", **{"data-unit": "note"}),
                     html.Div(className="unit-cards", **{"data-unit": "cards"}),
                 ],
                 className="unit-head",
@@ -67,7 +67,7 @@ def _queue(grid_id: str, t: Translate) -> Component:
         ("marks", t("标记"), 170),
         ("case_no", t("案卷编号"), 165),
     )
-    return case_queue(grid_id, columns, nothing=t("此栏没有案卷"), t=t)
+    return case_queue(grid_id, columns, nothing=t("此栏没有案卷"))
 
 
 def _empty(t: Translate) -> Component:

@@ -68,6 +68,7 @@
     if (code === "KeyJ" || code === "ArrowDown") page.list.step(1);
     else if (code === "KeyK" || code === "ArrowUp") page.list.step(-1);
     else if (code === "KeyN") page.form.focus();
+    else if (code === "Escape") page.list.choose(null);
     else if (code === "Enter" && page.panel.caseNo) window.location.assign(`/case/${encodeURIComponent(page.panel.caseNo)}`);
     else if (/^Digit[1-6]$/.test(code)) show(page, QUEUES[Number(code.slice(5)) - 1]);
     else return page.panel.press(code);

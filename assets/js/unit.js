@@ -120,6 +120,7 @@
     if (!page.list) return false;
     if (code === "KeyJ" || code === "ArrowDown") page.list.step(1);
     else if (code === "KeyK" || code === "ArrowUp") page.list.step(-1);
+    else if (code === "Escape") page.list.choose(null);
     else if (code === "Enter" && page.panel.caseNo) window.location.assign(`/case/${encodeURIComponent(page.panel.caseNo)}`);
     else if (/^Digit[1-8]$/.test(code)) show(page, page.tabs[Number(code.slice(5)) - 1].dataset.tab);
     else return page.panel.press(code);

@@ -78,7 +78,6 @@
       }
       for (const caseNo of gone) if (this.rows.delete(caseNo)) remove.push({ case_no: caseNo });
       this.keepingPlace(() => this.apply({ add, update, remove }));
-      this.grid.setGridOption("loading", false);
       return this.changed({});
     }
 
@@ -104,7 +103,7 @@
       const before = top();
       change();
       const after = top();
-      const body = this.grid.getDisplayedRowCount() && document.querySelector(".case-list .ag-body-viewport");
+      const body = this.grid.getDisplayedRowCount() && document.querySelector(".work-list .ag-body-viewport");
       if (body && before !== null && after !== null && after !== before) body.scrollTop += after - before;
     }
 
@@ -113,7 +112,7 @@
       const at = now(), update = [];
       for (const data of this.rows.values()) if (!data.late && isLate(data, at)) { data.late = true; update.push(data); }
       if (update.length) { this.apply({ update }); this.grid.onFilterChanged(); this.changed({}); }
-      for (const place of document.querySelectorAll(".case-list .list-left")) writeLeft(place, at);
+      for (const place of document.querySelectorAll(".work-list .list-left")) writeLeft(place, at);
     }
 
     /* ---- hands ---- */
