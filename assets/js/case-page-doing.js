@@ -55,12 +55,20 @@
     return h("button", { type: "button", class: `act-button case-act${offer.dangerous ? " is-grave" : ""}`, "data-action": offer.action, onclick: () => act(page, offer.action) }, offer.label, key ? h("kbd", {}, shownKey(key)) : null);
   }
 
+  /** The claim first, then what leads the case on, what ends it or takes it from somebody last. */
+  function rank(offer, onward) {
+    if (offer.action === "claim") return 0;
+    return (onward.has(offer.action) ? 1 : 2) + (offer.dangerous && !onward.has(offer.action) ? 1 : 0);
+  }
+
   function draw(page) {
     const place = page.place("acts");
     if (!page.may.act) { place.replaceChildren(h("p", { class: "case-none" }, t("您的岗位只能查看案卷，不能办理。")), nextLine(page)); return; }
     if (page.offers.error) { place.replaceChildren(h("p", { class: "case-none" }, `${t("可办事项没有读到")}：${page.offers.error}`), nextLine(page)); return; }
     const known = page.offers.offers.filter((offer) => !ELSEWHERE.has(offer.action));
-    const allowed = known.filter((offer) => !offer.refusal), refused = known.filter((offer) => offer.refusal);
+    const onward = new Set(page.told.story.next.map((step) => step.action));
+    const allowed = known.filter((offer) => !offer.refusal).sort((one, two) => rank(one, onward) - rank(two, onward));
+    const refused = known.filter((offer) => offer.refusal);
     const folded = place.querySelector(".case-why-not");
     page.keys = new Map();
     place.replaceChildren(
