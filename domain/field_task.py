@@ -11,16 +11,17 @@ from domain.case_rights import TASK_STATES, may_see
 from domain.geo import distance_m
 from domain.rights import Mode, Step, level_may
 from domain.roles import Identity
-
-LOOK_LIMIT = timedelta(minutes=30)
-"""How long a verify or a check may take, by the clock on the wall (domain sheet 5.3)."""
+from domain.step_clock import step_limit
 
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
 class FieldTask:
-    """One case to look at. `metres` from where the collector stands; None where either place is unknown."""
+    """One case to look at, until `due` (domain sheet 5.3).
+
+    `metres` from where the collector stands; None where either place is unknown.
+    """
 
     case: Case
     due: datetime
@@ -38,7 +39,7 @@ def _task(case: Case, at: Point | None) -> FieldTask:
     metres = None
     if at is not None and case.lon is not None and case.lat is not None:
         metres = float(distance_m(*at, case.lon, case.lat))
-    return FieldTask(case, case.state_since + LOOK_LIMIT, metres)
+    return FieldTask(case, case.state_since + (step_limit(case.state) or timedelta()), metres)
 
 
 def _order(task: FieldTask) -> tuple[float, datetime, str]:

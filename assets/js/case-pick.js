@@ -29,7 +29,13 @@
     const chips = h("span", { class: "pick-chips" });
     const note = h("p", { class: "pick-note" });
     const element = h("div", { class: "pick", "data-several": several }, chips, input, list, note);
-    const ready = Promise.resolve(options).then((found) => { state.all = found; showChosen(); if (state.open) show(); else if (document.activeElement === input) input.select(); });
+    const ready = Promise.resolve(options).then((found) => {
+      state.all = found;
+      if (state.open && input.value) return show(); // what was typed meanwhile stays
+      showChosen();
+      if (state.open) return show();
+      return document.activeElement === input ? input.select() : null;
+    });
 
     const nameOf = (value) => (state.all.find((option) => option.value === value) || { label: value }).label;
 

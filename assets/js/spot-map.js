@@ -17,12 +17,14 @@
 
   function ground(map) {
     const L = window.L;
+    map.createPane("spot-land").style.zIndex = 150; // below the tiles: the components lie on it
+    const land = L.canvas({ pane: "spot-land", padding: 0.2 });
     L.tileLayer("/tiles/components/{z}/{x}/{y}.png", { minZoom: TILE_ZOOM, maxZoom: 19 }).addTo(map);
     outlines().then((found) => {
       if (!found || !map.getContainer().isConnected) return;
       const inside = (feature) => feature.properties.inside !== false;
       const style = (feature) => ({ color: "#72808d", weight: inside(feature) ? 1.4 : 0, fillColor: inside(feature) ? "#1a2027" : "#14191f", fillOpacity: 1 });
-      L.geoJSON(found, { interactive: false, style }).addTo(map).bringToBack();
+      L.geoJSON(found, { interactive: false, renderer: land, pane: "spot-land", style }).addTo(map);
       for (const { properties, geometry } of found.features.filter(inside)) {
         const at = properties.label ? [properties.label[1], properties.label[0]] : L.geoJSON(geometry).getBounds().getCenter();
         L.marker(at, { interactive: false, keyboard: false, icon: L.divIcon({ className: "spot-district", html: text(properties.name) }) }).addTo(map);
@@ -59,12 +61,17 @@
     L.control.zoom({ position: "topright", zoomInTitle: t("放大"), zoomOutTitle: t("缩小") }).addTo(map);
     const marks = L.layerGroup().addTo(map);
     let place = null;
-    if (lon !== null) map.setView([lat, lon], NEAR_ZOOM);
-    else if (box) map.fitBounds([[box[1], box[0]], [box[3], box[2]]]);
-    else map.setView([36.1, 120.37], 11);
+    const whole = () => map.fitBounds([[box[1], box[0]], [box[3], box[2]]], { animate: false });
+    if (lon !== null || !box) map.setView([lat || 0, lon || 0], lon === null ? 2 : NEAR_ZOOM);
+    else whole();
     ground(map);
     if (onPick) map.on("click", ({ latlng }) => onPick(latlng.lng, latlng.lat));
-    const resize = new ResizeObserver(() => map.invalidateSize({ pan: false, animate: false }));
+    let touched = false; // until a hand moves it, a map without a place shows the whole city
+    map.on("dragstart zoomstart", ({ originalEvent }) => { touched = touched || Boolean(originalEvent); });
+    const resize = new ResizeObserver(() => {
+      map.invalidateSize({ pan: false, animate: false });
+      if (box && !place && !touched && map.getSize().y) whole();
+    });
     resize.observe(element);
 
     /** The place, its grid's outline and the names around it; `move`: bring it into view. */

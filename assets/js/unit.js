@@ -56,7 +56,7 @@
     const clock = base().clockOf(row);
     const fed = FED.has(row.state);
     const order = fed ? NEVER / 2 + row.state_since : row.state === "suspended" ? NEVER / 4 + (row.suspended_until || 0) : clock.due || NEVER / 8 + row.state_since;
-    return { clock: { ...clock, fed, kind: fed ? "paused" : clock.kind }, order, deadline: row.deadline };
+    return { clock: { ...clock, fed, short: window.innerWidth < 800, kind: fed ? "paused" : clock.kind }, order, deadline: row.deadline };
   }
 
   function heard(page, { failed }) {

@@ -4,7 +4,7 @@
 (function () {
   "use strict";
   const { t, now, format } = window.citywall;
-  const NEVER = 8.64e15;
+  const NEVER = 8.64e15, NARROW_PX = 800;
   const base = () => window.citywall.dispatchBase;
   const element = (type, props, ...children) => window.React.createElement(type, props, ...children);
   const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
@@ -179,6 +179,7 @@
     const px = parseFloat(getComputedStyle(root).fontSize);
     grid.setGridOption("rowHeight", Math.round(2.5 * px));
     grid.setGridOption("headerHeight", Math.round(2.1 * px));
+    if (window.innerWidth < NARROW_PX) grid.setColumnsVisible(["level_word", "state_word", "case_no"], false);
     return grid;
   }
 

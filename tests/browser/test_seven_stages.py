@@ -10,7 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from domain.rights import Mode
 from tests.hall_process import PASSWORD, HallProcess, running_hall
@@ -24,26 +24,24 @@ DESK = {"viewport": {"width": 1920, "height": 1080}}
 
 @dataclass
 class Show:
-    """The hall, a browser, and the wall in a window of its own."""
+    """The hall, a phone and a desk that people take turns at, and the wall in a window of its own."""
 
     hall: HallProcess
-    chromium: Browser
+    phone: BrowserContext
+    desk: BrowserContext
     photos: Path
     wall: Page
 
     @contextmanager
     def at(self, who: str, path: str) -> Iterator[Page]:
         """A person's page, opened through the login as people do."""
-        more = PHONE if who == "collector" else DESK
-        place = {"longitude": SPOT[0], "latitude": SPOT[1]}
-        context = self.chromium.new_context(permissions=["geolocation"], geolocation=place, **more)
+        context = self.phone if who == "collector" else self.desk
+        context.clear_cookies()
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        try:
-            log_in(page, self.hall, who, path)
-            yield page
-        finally:
-            context.close()
+        log_in(page, self.hall, who, path)
+        yield page
+        page.close()
 
     def stands_at(self, stage: str) -> None:
         """The strip of the wall counts one case at the stage, and none elsewhere."""
@@ -73,12 +71,15 @@ def log_in(page: Page, hall: HallProcess, who: str, path: str) -> None:
 def show(chromium: Browser, tmp_path: Path) -> Iterator[Show]:
     make_small_hall(tmp_path / "hall", Mode.TWO_TWO)
     with running_hall(tmp_path / "hall", CITYWALL_DEMO="false") as hall:
-        context = chromium.new_context(**DESK)
-        wall = context.new_page()
+        place = {"longitude": SPOT[0], "latitude": SPOT[1]}
+        phone = chromium.new_context(permissions=["geolocation"], geolocation=place, **PHONE)
+        desk, lobby = chromium.new_context(**DESK), chromium.new_context(**DESK)
+        wall = lobby.new_page()
         log_in(wall, hall, "leader", "/wall")
         wall.wait_for_selector(".cw-stage[data-face=live], .cw-stage[data-face=empty]", timeout=PATIENCE_MS)
-        yield Show(hall, chromium, tmp_path, wall)
-        context.close()
+        yield Show(hall, phone, desk, tmp_path, wall)
+        for context in (phone, desk, lobby):
+            context.close()
 
 
 def choose_first(page: Page, queue: str) -> str:
