@@ -22,7 +22,7 @@ class Words:
         (Role.LEADER, ["/wall", "/supervision", "/cases", "/video", "/video/health"]),
         (Role.DISPATCHER, ["/wall", "/dispatch", "/supervision", "/handover", "/cases", "/video", "/video/health"]),
         (Role.DEPARTMENT, ["/unit", "/cases"]),
-        (Role.COLLECTOR, ["/intake", "/collect"]),
+        (Role.COLLECTOR, ["/collect"]),
         (Role.WALL_DEVICE, ["/wall", "/video"]),
     ],
 )
