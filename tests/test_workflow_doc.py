@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,7 @@ from domain.action import Action
 from domain.case import CaseState
 from domain.transitions import TRANSITIONS
 from domain.workflow_table import NUMBERS, markdown
-from tests.shared_data import PROJECT, SHARED
+from tests.shared_data import PROJECT, shared
 
 DOC = PROJECT / "docs" / "workflow.md"
 _BETWEEN = re.compile(r"(?<=<!-- table -->\n).*(?=<!-- /table -->)", re.DOTALL)
@@ -33,7 +32,7 @@ def test_every_number_of_the_sheet_has_its_moves() -> None:
 
 def _sheet() -> dict[int, tuple[str, set[str], set[str]]]:
     """Number → Chinese word, states left and states reached, as the sheet's table says."""
-    text = (Path(SHARED) / "reference" / "domain.md").read_text(encoding="utf-8")
+    text = shared("reference/domain.md").read_text(encoding="utf-8")
     table = text[text.index("### 4.4") : text.index("### 4.5")]
     found = {}
     for line in table.splitlines():
@@ -55,7 +54,6 @@ OPEN_SOURCE = frozenset({13, 14, 16, 18, 19, 30, 31, 32})
 
 
 @pytest.mark.shared_data
-@pytest.mark.skipif(not Path(SHARED).exists(), reason="the domain sheet lies beside the project")
 @pytest.mark.parametrize("number", range(1, 33))
 def test_a_row_leads_where_the_sheet_says(number: int) -> None:
     word, sources, targets = _sheet()[number]

@@ -20,6 +20,7 @@ from domain.worktime import WorkCalendar
 from tests.data_access.live_parts import Office, now
 from tests.domain.loop import CALENDAR, POLICY
 from tests.fakes.clock import ManualClock
+from tests.waiting import eventually_async
 
 
 @dataclass
@@ -142,9 +143,11 @@ async def test_of_two_clerks_one_works(hall: Hall, valkey: redis.asyncio.Redis) 
     other = Clerk(valkey, hall.office.store, POLICY.calendar, clock=hall.clock)
     stop = asyncio.Event()
     tasks = [asyncio.ensure_future(clerk.run(stop)) for clerk in (hall.clerk, other)]
-    async with asyncio.timeout(30):
-        while hall.case(claim.case_no).claimed_by is not None:  # noqa: ASYNC110 (a database cannot wake us)
-            await asyncio.sleep(0.01)
+
+    async def lapsed() -> bool:
+        return hall.case(claim.case_no).claimed_by is None
+
+    await eventually_async(lapsed, within=30)
     stop.set()
     await asyncio.gather(*tasks)
     lapses = [entry for entry in hall.office.store.history(claim.case_no) if entry.action is Action.LAPSE_CLAIM]
