@@ -178,9 +178,8 @@ def _looked(server: CaseServer, valkey_url: str) -> None:
     """The clerk looks round once."""
 
     async def look() -> None:
-        client = redis.asyncio.Redis.from_url(valkey_url)
-        await Clerk(client, server.store, PLAIN_POLICY.calendar).lapse_claims()
-        await client.aclose()
+        async with redis.asyncio.Redis.from_url(valkey_url) as client:
+            await Clerk(client, server.store, PLAIN_POLICY.calendar).lapse_claims()
 
     looking = threading.Thread(target=lambda: asyncio.run(look()))  # Playwright's own loop runs in this one
     looking.start()

@@ -48,11 +48,14 @@ def opened(seat: Page, server: FieldServer) -> Open:
         seat.keyboard.press("Escape")
         seat.keyboard.press("1")
         told_anew(seat)
-        expect(seat.locator(".unit-tab[data-tab=all] b")).to_have_text(str(len(rows)))
+        seat.wait_for_function(ON_THE_DESK, arg=sorted(server.rows))
         expect(seat.locator(".case-panel")).to_have_attribute("data-face", "none")
         return seat
 
     return opening
+
+
+ON_THE_DESK = "(wanted) => JSON.stringify([...window.citywall.liveCases.rows.keys()].sort()) === JSON.stringify(wanted)"
 
 
 def told_anew(page: Page) -> None:

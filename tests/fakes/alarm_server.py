@@ -5,13 +5,11 @@ What a hand does moves the set as the log would; every open page is told within 
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
@@ -24,9 +22,9 @@ from domain.alarm_log import AlarmEvent, AlarmSet, of_alarm
 from domain.journal import milliseconds, moment
 from runtime.clock import SystemClock
 from tests.domain.alarms_made import raised
+from tests.fakes.serving import served
 from tests.fakes.video_server import page, rendered
 from tests.shared_data import PROJECT
-from tests.waiting import eventually
 
 SCRIPTS = (
     *("00-citywall.js", "01-mount.js", "02-format.js", "04-parts.js", "05-alarm-words.js", "06-alarm-sound.js"),
@@ -208,13 +206,5 @@ RATES = {
 def alarm_server() -> Iterator[AlarmServer]:
     """Serve until the block is left."""
     alarms = AlarmServer()
-    server = uvicorn.Server(uvicorn.Config(alarms.app(), port=0, log_level="error", ws="none", lifespan="off"))
-    thread = threading.Thread(target=server.run, name="alarm server")
-    thread.start()
-    try:
-        eventually(lambda: server.started, within=30)
-        alarms.address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    with served(alarms.app()) as alarms.address:
         yield alarms
-    finally:
-        server.should_exit = True
-        thread.join(30)

@@ -5,7 +5,6 @@ The cookie `who` says who sits there, so that two browsers are two people.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,11 +13,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import redis.asyncio
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
+from redis.asyncio import Redis
 
 from api.case_actions import CaseDesk, case_actions_router
 from api.case_offers import OfferDesk
@@ -38,9 +36,9 @@ from domain.roles import Identity, Permission, Role
 from tests.data_access.histories import CITY_ZONE
 from tests.data_access.policies import PLAIN_POLICY
 from tests.domain.loop import ACTORS, FACTS, PATHS, command
+from tests.fakes.serving import served
 from tests.fakes.video_server import rendered
 from tests.shared_data import PROJECT
-from tests.waiting import eventually
 
 DEPARTMENTS = {"D01": "市南市政处", "D02": "市南环卫处"}
 CLASSES = {"E0101": "暴露垃圾", "C0101": "上水井盖"}
@@ -82,7 +80,7 @@ class CaseServer:
     """A running server. `photos` are what the case's photo route tells; `broken`: it answers nothing but pages."""
 
     store: CaseStore
-    valkey_url: str
+    redis: Redis
     address: str = ""
     photos: list[dict[str, Any]] = field(default_factory=list)
     broken: bool = False
@@ -123,7 +121,6 @@ class CaseServer:
         return app
 
     def _routes(self, app: FastAPI) -> None:
-        client = redis.asyncio.Redis.from_url(self.valkey_url)
         offers = OfferDesk(
             policy=PLAIN_POLICY,
             duties=DutyTable([Duty("E0101", "370202", "D01"), Duty("E0101", "", "D02")], (), ()),
@@ -142,7 +139,7 @@ class CaseServer:
             district_names={},
             now=self.now,
         )
-        desk = CaseDesk(cases=self.store, leases=ClaimLeases(client), offers=offers, now=self.now)
+        desk = CaseDesk(cases=self.store, leases=ClaimLeases(self.redis), offers=offers, now=self.now)
         for router in (case_actions_router(desk), desk_lists_router(lists), case_story_router(stories)):
             app.include_router(router)
         app.include_router(cases_router(self.store, now=self.now, names=Names()))
@@ -191,15 +188,11 @@ def case_server(folder: Path, valkey_url: str) -> Iterator[CaseServer]:
     """Serve until the block is left."""
     engine = open_engine(f"sqlite:///{folder / 'case.db'}")
     migrate(engine)
-    made = CaseServer(CaseStore(engine, PLAIN_POLICY, number_prefix="QD", zone=CITY_ZONE, names=Names()), valkey_url)
-    server = uvicorn.Server(uvicorn.Config(made.app(), port=0, log_level="error", ws="none", lifespan="off"))
-    thread = threading.Thread(target=server.run, name="case server")
-    thread.start()
+    made = CaseServer(
+        CaseStore(engine, PLAIN_POLICY, number_prefix="QD", zone=CITY_ZONE, names=Names()), Redis.from_url(valkey_url)
+    )
     try:
-        eventually(lambda: server.started, within=30)
-        made.address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        yield made
+        with served(made.app(), at_the_end=(made.redis.aclose,)) as made.address:
+            yield made
     finally:
-        server.should_exit = True
-        thread.join(30)
         engine.dispose()

@@ -6,14 +6,12 @@ Other routes answer from `answers` and are remembered in `asked`, so that a test
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
@@ -29,10 +27,10 @@ from domain.camera import Camera, Preset
 from domain.roles import Identity
 from domain.sight import case_sight
 from runtime.clock import SystemClock
+from tests.fakes.serving import served
 from tests.fakes.video_server import SCRIPTS, page, rendered
 from tests.shared_data import PROJECT
 from tests.video.made import SUPERVISOR, camera
-from tests.waiting import eventually
 
 STREETS = ("香港中路", "东海西路", "延安三路", "台东三路")
 PRESETS = (Preset(token="p1", name="路口"), Preset(token="p2", name="桥面"))
@@ -124,14 +122,8 @@ def desk_server(folder: Path) -> Iterator[DeskServer]:
     engine = open_engine(f"sqlite:///{folder / 'desk.db'}")
     migrate(engine)
     desk = DeskServer(engine)
-    server = uvicorn.Server(uvicorn.Config(desk.app(), port=0, log_level="error", ws="none", lifespan="off"))
-    thread = threading.Thread(target=server.run, name="desk server")
-    thread.start()
     try:
-        eventually(lambda: server.started, within=30)
-        desk.address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        yield desk
+        with served(desk.app()) as desk.address:
+            yield desk
     finally:
-        server.should_exit = True
-        thread.join(30)
         engine.dispose()

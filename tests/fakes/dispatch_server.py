@@ -17,11 +17,10 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import redis.asyncio
-import uvicorn
 from dash import Dash, html
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
+from redis.asyncio import Redis
 
 from api.case_actions import CaseDesk, case_actions_router
 from api.case_offers import OfferDesk
@@ -45,8 +44,8 @@ from pages import _ids as ids
 from pages._shell import INDEX
 from tests.data_access.histories import CITY_ZONE
 from tests.data_access.policies import PLAIN_POLICY
+from tests.fakes.serving import served
 from tests.shared_data import PROJECT
-from tests.waiting import eventually
 
 DISTRICTS = {"370202": "市南区", "370203": "市北区"}
 DEPARTMENTS = {
@@ -112,7 +111,7 @@ class DispatchServer:
     """A running server. `asked` holds (method, path) of what was changed; `rows` what the board says now."""
 
     store: CaseStore
-    valkey_url: str
+    redis: Redis
     address: str = ""
     rows: dict[str, dict[str, Any]] = field(default_factory=dict)
     steps: list[dict[str, Any]] = field(default_factory=list)
@@ -236,7 +235,6 @@ class DispatchServer:
         )
 
     def _routes(self, app: FastAPI) -> None:
-        client = redis.asyncio.Redis.from_url(self.valkey_url)
         offers = OfferDesk(
             policy=PLAIN_POLICY,
             duties=duties(),
@@ -245,10 +243,10 @@ class DispatchServer:
             department=lambda code: DEPARTMENTS.get(code, code),
             now=lambda: datetime.now(UTC),
         )
-        desk = CaseDesk(cases=self.store, leases=ClaimLeases(client), offers=offers, now=self._now)
+        desk = CaseDesk(cases=self.store, leases=ClaimLeases(self.redis), offers=offers, now=self._now)
         app.include_router(case_actions_router(desk))
         app.include_router(cases_router(self.store, now=self._now, names=Names()))
-        app.include_router(desk_view_router(DeskViews(client), now=self._now))
+        app.include_router(desk_view_router(DeskViews(self.redis), now=self._now))
         text = {"media_type": "text/javascript"}
         app.add_api_route("/harness.js", lambda: Response(FEED, **text))
         app.add_api_route("/harness/steps", self._steps)
@@ -321,15 +319,9 @@ def dispatch_server(folder: Path, valkey_url: str) -> Iterator[DispatchServer]:
     engine = open_engine(f"sqlite:///{folder / 'dispatch.db'}")
     migrate(engine)
     store = CaseStore(engine, PLAIN_POLICY, number_prefix="QD", zone=CITY_ZONE, names=Names())
-    desk = DispatchServer(store, valkey_url)
-    server = uvicorn.Server(uvicorn.Config(desk.app(), port=0, log_level="error", ws="none", lifespan="off"))
-    thread = threading.Thread(target=server.run, name="dispatch server")
-    thread.start()
+    desk = DispatchServer(store, Redis.from_url(valkey_url))
     try:
-        eventually(lambda: server.started, within=30)
-        desk.address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        yield desk
+        with served(desk.app(), at_the_end=(desk.redis.aclose,)) as desk.address:
+            yield desk
     finally:
-        server.should_exit = True
-        thread.join(30)
         engine.dispose()

@@ -17,7 +17,6 @@ from typing import Any
 import dash_leaflet  # noqa: F401 (brings Leaflet to the page, as in the hall)
 from dash import Dash, html
 from flask import Response, request
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from components.collect_phone import collect_phone
 from components.dispatch_desk import DeskSetup
@@ -26,6 +25,7 @@ from components.unit_desk import unit_desk
 from domain.roles import Identity, Role
 from pages import _ids as ids
 from pages._shell import INDEX
+from tests.fakes.serving import served_by_threads
 from tests.shared_data import PROJECT
 
 MINUTE, HOUR = 60_000, 3_600_000
@@ -44,13 +44,6 @@ WHERE = {
     "ring": [[120.382, 36.060], [120.385, 36.060], [120.385, 36.063], [120.382, 36.060]],
     "near": [{"name": "五四广场", "kind": "landmark", "address": "市南区五四广场", "lon": 120.3838, "lat": 36.0616}],
 }
-
-
-class _Quiet(WSGIRequestHandler):
-    """Requests are not what these tests are about."""
-
-    def log_request(self, *_: Any) -> None:
-        return
 
 
 def now_ms() -> int:
@@ -244,16 +237,9 @@ def field_server(page: str, *, port: int = 0) -> Iterator[FieldServer]:
     server = FieldServer()
     app = server.app(page)
     server.serve_on(app)
-    wsgi = make_server("127.0.0.1", port, app.server, threaded=True, request_handler=_Quiet)
-    server.address = f"http://127.0.0.1:{wsgi.server_port}/{page}/"
-    thread = threading.Thread(target=wsgi.serve_forever, name="field-server")
-    thread.start()
-    try:
+    with served_by_threads(app.server, port=port) as address:
+        server.address = f"{address}/{page}/"
         yield server
-    finally:
-        wsgi.shutdown()
-        thread.join()
-        wsgi.server_close()
 
 
 if __name__ == "__main__":

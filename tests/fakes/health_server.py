@@ -16,23 +16,16 @@ from typing import Any
 
 from dash import Dash, html
 from flask import Response
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from components.camera_health import camera_health
 from pages import _ids as ids
 from pages._shell import INDEX
+from tests.fakes.serving import served_by_threads
 from tests.shared_data import PROJECT
 
 WINDOWS = ("day", "week", "month")
 OWN = "数字化城市管理监督指挥中心"
 PLATFORMS = (OWN, "公安局视频共享平台", "交警支队视频共享平台", "公交集团视频共享平台", "海事局视频共享平台")
-
-
-class _Quiet(WSGIRequestHandler):
-    """Requests are not what these tests are about."""
-
-    def log_request(self, *_: Any) -> None:
-        return
 
 
 def camera(number: int, state: str | None = "live", **more: Any) -> dict[str, Any]:
@@ -145,16 +138,8 @@ class HealthServer:
 def health_server(*, port: int = 0) -> Iterator[HealthServer]:
     """Serve until the block is left."""
     server = HealthServer()
-    wsgi = make_server("127.0.0.1", port, server.app().server, threaded=True, request_handler=_Quiet)
-    server.address = f"http://127.0.0.1:{wsgi.server_port}"
-    thread = threading.Thread(target=wsgi.serve_forever, name="health-server")
-    thread.start()
-    try:
+    with served_by_threads(server.app().server, port=port) as server.address:
         yield server
-    finally:
-        wsgi.shutdown()
-        thread.join()
-        wsgi.server_close()
 
 
 def city() -> dict[str, Any]:

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, Response, request, send_from_directory
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from components.supervision_desk import supervision_desk
+from tests.fakes.serving import served_by_threads
 from tests.fakes.video_server import rendered
 from tests.made_photos import jpeg, scene
 from tests.shared_data import PROJECT
@@ -37,13 +37,6 @@ LEADER_SCRIPTS = (
 )
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 Told = dict[str, Any]
-
-
-class _Quiet(WSGIRequestHandler):
-    """Requests are not what these tests are about."""
-
-    def log_request(self, *_: Any) -> None:
-        return
 
 
 @dataclass
@@ -105,16 +98,8 @@ class LeaderServer:
 def leader_server(*, port: int = 0) -> Iterator[LeaderServer]:
     """Serve until the block is left."""
     server = LeaderServer()
-    wsgi = make_server("127.0.0.1", port, server.app(), threaded=True, request_handler=_Quiet)
-    server.address = f"http://127.0.0.1:{wsgi.server_port}"
-    thread = threading.Thread(target=wsgi.serve_forever, name="leader-server")
-    thread.start()
-    try:
+    with served_by_threads(server.app(), port=port) as server.address:
         yield server
-    finally:
-        wsgi.shutdown()
-        thread.join()
-        wsgi.server_close()
 
 
 def _desk() -> Any:

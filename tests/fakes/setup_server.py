@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
@@ -30,9 +29,9 @@ from data_access.engine import migrate, open_engine
 from domain.roles import Identity, Role
 from runtime.clock import SystemClock
 from tests.city_folder import write_small_city
+from tests.fakes.serving import served
 from tests.fakes.video_server import page, rendered
 from tests.shared_data import PROJECT
-from tests.waiting import eventually
 from video.cv import cv2
 
 ADMIN = Identity("admin", "管理员", Role.ADMIN)
@@ -108,17 +107,10 @@ def setup_server(folder: Path, *, port: int = 0) -> Iterator[SetupServer]:
     import_city(write_small_city(folder / "city"), engine)
     clock = SystemClock()
     setup = SetupServer(CameraCatalogue(engine), ViewLog(AuditLog(engine, now=clock.now), now=clock.now))
-    config = uvicorn.Config(setup.app(), port=port, log_level="error", ws="none", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, name="setup server")
-    thread.start()
     try:
-        eventually(lambda: server.started, within=60)
-        setup.address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        yield setup
+        with served(setup.app(), port=port) as setup.address:
+            yield setup
     finally:
-        server.should_exit = True
-        thread.join(30)
         engine.dispose()
 
 

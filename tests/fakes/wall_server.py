@@ -17,11 +17,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 from dash import Dash
 from flask import Response, has_request_context, request
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from components.wall_frame import WallSetup, wall_frame
 from pages._shell import INDEX
 from tests.fakes.hall_day import HallDay, RunningHall, hall_day
+from tests.fakes.serving import served_by_threads
 from tests.shared_data import PROJECT
 
 PAGE = INDEX.replace("{%renderer%}", '<script src="/harness.js"></script>{%renderer%}')
@@ -55,13 +55,6 @@ window.harness = {
 };
 window.harness.start();
 """
-
-
-class _Quiet(WSGIRequestHandler):
-    """Requests are not what these tests are about."""
-
-    def log_request(self, *_: Any) -> None:
-        return
 
 
 @dataclass
@@ -150,16 +143,8 @@ def wall_server(
     hall = RunningHall(hall_day(cases, now=now), now=now)
     server = WallServer("", hall)
     app = wall_app(hall, server, moving=moving, language=language, t=t)
-    wsgi: BaseWSGIServer = make_server("127.0.0.1", port, app.server, threaded=True, request_handler=_Quiet)
-    server.address = f"http://127.0.0.1:{wsgi.server_port}"
-    thread = threading.Thread(target=wsgi.serve_forever, name="wall-server")
-    thread.start()
-    try:
+    with served_by_threads(app.server, port=port) as server.address:
         yield server
-    finally:
-        wsgi.shutdown()
-        thread.join()
-        wsgi.server_close()
 
 
 if __name__ == "__main__":
