@@ -174,14 +174,24 @@ class CaseDesk:
         case = self.cases.get(case_no)
         return [] if case is None or not may_see(case, who) else self.offers.suggested(case)
 
-    async def heartbeat(self, claims: Sequence[HeldClaim]) -> dict[str, Any]:
-        """Renew leases; `lost` are the claims that are no longer the page's."""
+    async def heartbeat(self, claims: Sequence[HeldClaim], who: Identity) -> dict[str, Any]:
+        """Renew the claimer's own leases; `lost` are the claims that are no longer theirs, or never were."""
         asked = [Claim(held.case_no, held.token) for held in claims]
-        held = await self.leases.renew(asked, self.now())
+        own = await asyncio.to_thread(self._own, asked, who)
+        held = await self.leases.renew(own, self.now())
         return {
             "held": [claim.case_no for claim in held],
             "lost": [claim.case_no for claim in asked if claim not in held],
         }
+
+    def _own(self, claims: Sequence[Claim], who: Identity) -> list[Claim]:
+        """Those that stand in the journal under this name and number."""
+        standing = {claim: self.cases.get(claim.case_no) for claim in claims}
+        return [
+            claim
+            for claim, case in standing.items()
+            if case is not None and (case.claimed_by, case.claim_token) == (who.name, claim.token)
+        ]
 
     def _command(self, case_no: str | None, act: Act | Begin, who: Identity) -> Command:
         seen: dict[str, Any] = {}
@@ -258,6 +268,6 @@ def case_actions_router(desk: CaseDesk) -> APIRouter:
 
     @router.post("/api/v1/claims/heartbeat", summary="This page still holds these claims")
     async def heartbeat(beat: Heartbeat) -> dict[str, Any]:
-        return await desk.heartbeat(beat.claims)
+        return await desk.heartbeat(beat.claims, asker())
 
     return router
