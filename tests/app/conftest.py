@@ -6,11 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
+from demo.streams import films_folder
 from tests.hall_process import HallProcess, running_hall
+from tests.short_films import make_short_films
 
 
 @pytest.fixture(scope="module")
 def demo_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HallProcess]:
     """The demo city, running."""
-    with running_hall(tmp_path_factory.mktemp("demo"), CITYWALL_DEMO_SPEED="20") as hall:
+    data_dir = tmp_path_factory.mktemp("demo")
+    make_short_films(films_folder(data_dir))
+    with running_hall(data_dir, CITYWALL_DEMO_SPEED="20") as hall:
         yield hall

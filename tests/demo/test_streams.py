@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
 from demo import ports, streams
-from demo.clips import CIF, MAIN, SUB, clip_name, make_film
+from demo.clips import CIF, MAIN, SUB
 from demo.streams import FAULTS, Fault, StreetsClosed, camera_urls, films_folder, rtsp_installed, serve_streets
-from demo.street.scenes import SCENES
 from domain.camera import CameraError, CameraState
+from tests.short_films import make_short_films
 from tests.video.hall import capturing, status_when
 from tests.video.made import address
 from video.probe import probe
@@ -75,16 +74,10 @@ def test_halls_in_two_folders_begin_to_look_at_different_ports(tmp_path: Path) -
 
 
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A data folder with short films: the first scene's, under every name."""
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with short films."""
     folder = tmp_path_factory.mktemp("hall")
-    films = films_folder(folder)
-    films.mkdir()
-    make_film(films, SCENES[0].name, seconds=4)
-    for scene in SCENES[1:]:
-        for stream in (MAIN, SUB, CIF):
-            source = films / clip_name(SCENES[0].name, stream.name)
-            (films / clip_name(scene.name, stream.name)).write_bytes(source.read_bytes())
+    make_short_films(films_folder(folder))
     return folder
 
 
