@@ -16,18 +16,19 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, select
 
-from data_access.case_rows import FACT_FIELDS
+from data_access.case_rows import FACT_FIELDS, facts_of_row
 from data_access.schema import cases, journal
-from domain.case import Case
+from domain.case import FINAL_STATES, Case
 from domain.facts import CaseFacts
 from domain.journal import milliseconds, plain, valued
 
 _BATCH = 5_000
-_DEFAULTS: dict[str, Any] = {
+FACT_DEFAULTS: dict[str, Any] = {
     name: plain(name, field.default)
     for name, field in Case.__dataclass_fields__.items()
     if field.default is not MISSING
 }
+"""Plain values of what a case has before any entry said it."""
 
 
 def cases_changed_since(connection: Connection, at: datetime) -> Iterator[Case]:
@@ -39,8 +40,16 @@ def cases_changed_since(connection: Connection, at: datetime) -> Iterator[Case]:
 def facts_changed_since(connection: Connection, at: datetime) -> Iterator[CaseFacts]:
     """The same cases' facts only."""
     for values in _folded(connection, at):
-        known = _DEFAULTS | values
+        known = FACT_DEFAULTS | values
         yield CaseFacts(**{name: valued(name, known[name]) for name in FACT_FIELDS})
+
+
+def open_untouched_since(connection: Connection, at: datetime) -> Iterator[CaseFacts]:
+    """The facts of open cases that nothing happened to from `at` on: their rows are what they were then."""
+    is_open = cases.c.state.not_in([state.value for state in FINAL_STATES])
+    wanted = select(*(cases.c[name] for name in FACT_FIELDS)).where(is_open, cases.c.updated_at < milliseconds(at))
+    for row in connection.execute(wanted, execution_options={"yield_per": _BATCH}):
+        yield facts_of_row(row)
 
 
 def _folded(connection: Connection, at: datetime) -> Iterator[dict[str, Any]]:

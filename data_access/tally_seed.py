@@ -17,12 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Integer, cast, func, literal, or_, select
 
-from data_access.case_where import flow_holds, within
+from data_access.case_past import open_untouched_since
+from data_access.case_where import flow_holds, untouched_since, within
 from data_access.schema import cases
 from domain.case_query import Count
 from domain.facts import CaseFacts
 from domain.figure_book import DAYS
-from domain.indicators import FLOWS, Dimension
+from domain.indicators import FLOWS, Dimension, is_open
 from domain.journal import milliseconds
 from domain.period import Window, day_start
 from domain.tally import FlowBucket, TallySeed
@@ -49,23 +50,60 @@ def read_seed(
     connection: Connection, as_of: datetime, zone: ZoneInfo, open_facts: Sequence[CaseFacts], entries_to: int
 ) -> TallySeed:
     """The seed as of `as_of`; the connection must see one snapshot throughout."""
+    buckets = _buckets_at(connection, as_of, zone, changed=None)
+    return TallySeed(as_of=as_of, entries_to=entries_to, buckets=buckets, open_facts=open_facts)
+
+
+def read_past_seed(connection: Connection, as_of: datetime, zone: ZoneInfo, changed: Sequence[CaseFacts]) -> TallySeed:
+    """The seed as of a past moment. `changed`: the cases that something happened to since, as they stood just before.
+
+    No entry counts as delivered: what came after is numbered by whoever reads it in order of time.
+    """
+    buckets = _buckets_at(connection, as_of, zone, changed)
+    open_facts = [*open_untouched_since(connection, as_of), *(facts for facts in changed if is_open(facts))]
+    return TallySeed(as_of=as_of, entries_to=0, buckets=buckets, open_facts=open_facts)
+
+
+def _buckets_at(
+    connection: Connection, as_of: datetime, zone: ZoneInfo, changed: Sequence[CaseFacts] | None
+) -> list[FlowBucket]:
+    """The buckets of all rows, or of the rows that nothing happened to since and the `changed` cases."""
     starts = [day_start(as_of, zone, days_back=back) for back in range(DAYS - 1, -1, -1)]
     bounds = np.array([milliseconds(at) for at in (*starts, as_of)], dtype=np.float64)
     found: Found = Counter()
-    for columns in _happened(connection, Window(starts[0], as_of)):
+    for columns in _happened(connection, Window(starts[0], as_of), past=changed is not None):
         _group(columns, bounds, found)
+    if changed:
+        _group(_columns_of(changed), bounds, found)
     days = [start.astimezone(zone).date() for start in starts]
-    return TallySeed(as_of=as_of, entries_to=entries_to, buckets=list(_buckets(found, days)), open_facts=open_facts)
+    return list(_buckets(found, days))
 
 
-def _happened(connection: Connection, period: Window) -> Iterator[dict[str, Sequence[Any]]]:
-    """Units, time stamps and holding flow counts of the cases with any stamp in the period, in batches."""
+def _columns_of(facts: Sequence[CaseFacts]) -> dict[str, Sequence[Any]]:
+    """What `_happened` reads from rows, of cases in hand."""
+    stamps = {name: [getattr(case, name) for case in facts] for name in _STAMPS}
+    return {
+        Dimension.DISTRICT.value: [case.district or "" for case in facts],
+        Dimension.DEPARTMENT.value: [case.department or "" for case in facts],
+        Dimension.CLASS.value: [case.class_code for case in facts],
+        **{name: [None if at is None else milliseconds(at) for at in times] for name, times in stamps.items()},
+        _HOLDING: [sum(bit for count, bit in _BITS.items() if FLOWS[count].holds(case)) for case in facts],
+    }
+
+
+def _happened(connection: Connection, period: Window, *, past: bool) -> Iterator[dict[str, Sequence[Any]]]:
+    """Units, time stamps and holding flow counts of the cases with any stamp in the period, in batches.
+
+    `past`: only of those that nothing happened to since the period's end.
+    """
     columns: dict[str, ColumnElement[Any]] = {
         **{dimension.value: func.coalesce(unit, "") for dimension, unit in _UNITS.items()},
         **{stamp: cases.c[stamp] for stamp in _STAMPS},
         _HOLDING: sum((cast(flow_holds(count), Integer) * bit for count, bit in _BITS.items()), literal(0)),
     }
     asked = select(*columns.values()).where(or_(*(within(cases.c[stamp], period) for stamp in _STAMPS)))
+    if past:
+        asked = asked.where(untouched_since(milliseconds(period.end)))
     for rows in connection.execute(asked, execution_options={"yield_per": BATCH}).partitions():
         yield dict(zip(columns, zip(*rows, strict=True), strict=True))
 
