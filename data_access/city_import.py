@@ -212,6 +212,7 @@ def _city_row(city: CityFile, box: tuple[float, float, float, float]) -> dict[st
         "hotline": city.hotline,
         "calendar": json.dumps(city.calendar, ensure_ascii=False, sort_keys=True),
         "rules": json.dumps(city.rules, ensure_ascii=False, sort_keys=True),
+        "evaluation": json.dumps(city.evaluation, ensure_ascii=False, sort_keys=True),
         **dict(zip(("west", "south", "east", "north"), box, strict=True)),
     }
 

@@ -47,6 +47,7 @@ city = Table(
     _text("hotline"),
     _text("calendar"),
     Column("rules", Text, nullable=False, server_default="{}"),
+    Column("evaluation", Text, nullable=False, server_default="{}"),
     _text("attribution"),
     _degrees("west"),
     _degrees("south"),

@@ -64,6 +64,7 @@ class CityStore:
             hotline=row.hotline,
             calendar=json.loads(row.calendar),
             rules=json.loads(row.rules),
+            evaluation=json.loads(row.evaluation),
             box=(row.west, row.south, row.east, row.north),
             content_version=row.content_version,
             attribution=row.attribution,

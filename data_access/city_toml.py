@@ -13,6 +13,7 @@ box = [119.5, 35.5, 121.1, 37.2] # optional: west, south, east, north; else arou
 grid_cell_m = 200                # optional: without grids.geojson, cells of this size are cut
 [calendar]                       # optional: working calendar, see domain.calendars
 [rules]                          # optional: the city's switches, see domain.policy
+[[evaluation.scheme]]            # optional: the city's own schemes, see domain.evaluation.scheme_rows
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from data_access.city_files import CityFolderError, read_text
+from data_access.evaluation.scheme_files import hall_schemes
 from domain.calendars import calendar_from
 from domain.city import Edition
+from domain.evaluation.scheme import SchemeError
 from domain.geo import Crs
 from domain.limits import LimitTable
 from domain.policy import RuleError, policy_from
@@ -58,6 +61,7 @@ class CityFile:
     grid_cell_m: float
     calendar: dict[str, Any]
     rules: dict[str, Any]
+    evaluation: dict[str, Any]
 
 
 def read_city_toml(folder: Path, problems: list[str]) -> CityFile | None:
@@ -82,7 +86,7 @@ def _checked(table: dict[str, Any], problems: list[str]) -> CityFile | None:
         except (ValueError, TypeError, ZoneInfoNotFoundError) as error:
             found.append(f"{FILE}: {name}: {error}")
     if not found:
-        found += _calendar_problems(values) or _rule_problems(values)
+        found += _calendar_problems(values) or _rule_problems(values) or _scheme_problems(values)
     problems.extend(found)
     return None if found else CityFile(**{_NAMES.get(name, name): value for name, value in values.items()})
 
@@ -108,6 +112,14 @@ def _rule_problems(values: dict[str, Any]) -> list[str]:
         policy_from(values["rules"], mode=Mode(values["mode"]), calendar=calendar, limits=LimitTable())
     except RuleError as error:
         return [f"{FILE}: {error}"]
+    return []
+
+
+def _scheme_problems(values: dict[str, Any]) -> list[str]:
+    try:
+        hall_schemes(values["evaluation"])
+    except SchemeError as error:
+        return [f"{FILE}: evaluation.scheme: {error}"]
     return []
 
 
@@ -201,4 +213,5 @@ _FIELDS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "grid_cell_m": (_cell, 200.0),
     "calendar": (_table("calendar"), {}),
     "rules": (_table("rules"), {}),
+    "evaluation": (_table("evaluation"), {}),
 }

@@ -44,8 +44,8 @@ CODE_SHAPES: dict[Edition, CodeShape] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class City:
-    """`city.toml`. `mode` is the supervision mode (domain sheet 4.6); `calendar` the working calendar and
-    `rules` the city's switches (`domain.policy`), both as written.
+    """`city.toml`. `mode` is the supervision mode (domain sheet 4.6); `calendar` the working calendar, `rules` the
+    city's switches (`domain.policy`) and `evaluation` its own schemes (`domain.evaluation`), all as written.
 
     `box` is (west, south, east, north): coordinates outside it are rejected. `content_version` changes with every
     import that changed something; caches made from the city's data carry it. `attribution` names whose outlines the
@@ -63,6 +63,7 @@ class City:
     hotline: str = ""
     calendar: Mapping[str, object] = field(default_factory=dict)
     rules: Mapping[str, object] = field(default_factory=dict)
+    evaluation: Mapping[str, object] = field(default_factory=dict)
     box: tuple[float, float, float, float]
     content_version: str = ""
     attribution: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from domain.case import CaseState
@@ -28,12 +28,13 @@ def step_limit(state: CaseState) -> timedelta | None:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A case's stay in one state: who ended it and when; None while it lasts."""
+    """A case's stay in one state: who ended it and when, by which entry; None while it lasts."""
 
     state: CaseState
     start: datetime
     end: datetime | None = None
     ended_by: str | None = None
+    ending: Entry | None = field(default=None, compare=False)
 
     @property
     def clock(self) -> Clock | None:
@@ -47,7 +48,7 @@ def stays(entries: Iterable[Entry]) -> Iterator[Stay]:
         if "state" not in entry.changes:
             continue
         if current is not None:
-            yield Stay(current.state, current.start, entry.at, entry.actor)
+            yield Stay(current.state, current.start, entry.at, entry.actor, entry)
         current = Stay(CaseState(entry.changes["state"]), entry.at)
     if current is not None:
         yield current
