@@ -59,7 +59,7 @@
       if (this.fetching) return;
       this.fetching = true;
       this.version = null;
-      const board = await this.fetched("/api/v1/board");
+      const board = await this.asked(live.board);
       this.fetching = false;
       if (!board) return;
       this.layers.reset(board.cases, board.grids);
@@ -70,10 +70,17 @@
     }
 
     /** JSON of an address, asked for until it comes, with growing pauses; null when the map has left the page. */
-    async fetched(address) {
+    fetched(address) {
+      return this.asked(async () => {
+        const answer = await fetch(address).catch(() => null); // no answer: asked again
+        return answer && answer.ok ? answer.json() : null;
+      });
+    }
+
+    async asked(question) {
       for (let pause = FIRST_PAUSE_MS; this.open; pause = Math.min(LONGEST_PAUSE_MS, pause * 2)) {
-        const answer = await fetch(address).catch(() => null); // no answer: asked again below
-        if (answer && answer.ok) return answer.json();
+        const answer = await question();
+        if (answer) return answer;
         await new Promise((resolve) => setTimeout(resolve, pause * (0.75 + Math.random() / 2)));
       }
       return null;

@@ -73,7 +73,7 @@
   /** A wall that stops calling is missed by the duty officer within half a minute. */
   async function heartbeat() {
     const wall = document.querySelector(WALL);
-    if (!wall || !lastTick || banner) return;
+    if (!wall || wall.closest(".cw-replay") || !lastTick || banner) return;
     const memory = performance.memory ? performance.memory.usedJSHeapSize / 1e6 : 0;
     const body = {
       scene: wall.dataset.scene, board_version: Math.max(0, lastTick.version || 0), oldest_value_ms: Math.round(window.citywall.wall.oldestMs()),
@@ -87,7 +87,7 @@
   }
 
   if (PAGE_WITHOUT_FEED.test(location.pathname)) return;
-  live.on("tick", onTick);
+  live.onNow("tick", onTick);
   setInterval(look, 500);
   setInterval(heartbeat, HEARTBEAT_MS);
 })();
