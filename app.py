@@ -94,6 +94,9 @@ def _add_questions(commands: Any) -> None:
     case.add_argument("case_no", metavar="NO")
     for parser in (kpi, cameras, case):
         parser.add_argument("--json", action="store_true", help="for programs")
+    text = "learn from the journal what makes deadlines missed; the live role does it every night"
+    training = _command(commands, "train-risk", "roles.train_risk:run", text)
+    training.add_argument("--json", action="store_true", help="for programs")
     _command(commands, "verify-journal", "api.command_line:do_verify_journal", "walk the hash chain of every case")
     _command(commands, "doctor", "api.command_line:do_doctor", "what is wrong here, and the fix")
 

@@ -20,6 +20,7 @@ def case_page(
     return html.Article(
         [
             _head(case_no, t),
+            html.Div(className="case-risk", **{"data-case": "risk"}),
             html.Div(className="case-notices", role="status", **{"aria-live": "polite", "data-case": "notices"}),
             html.Ol(className="case-stages", **{"data-case": "stages", "aria-label": t("七个环节")}),
             _pane("photos", t("照片"), t),

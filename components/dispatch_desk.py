@@ -119,7 +119,7 @@ def _tabs(who: Identity, t: Translate) -> Component:
     """Views of the queue, with how many cases each holds. `data-view` is what `dispatch-base.js` calls them."""
     waiting = [(state, words.STATES[CaseState(state)]) for state in _WAITING.get(who.role, ())]
     views = [("pending_dispatch", words.STATES[CaseState.PENDING_DISPATCH]), ("mine", t("我的")), *waiting]
-    views += [("overdue", t("超期")), ("all", t("全部"))]
+    views += [("risk", t("将超期")), ("overdue", t("超期")), ("all", t("全部"))]
     return html.Div(
         [_view(name, t(label), "dispatch-tab") for name, label in views],
         className="dispatch-tabs",
@@ -205,6 +205,7 @@ def _columns(t: Translate) -> list[dict[str, Any]]:
     def words_of(name: str, header: str, flex: int, **more: Any) -> dict[str, Any]:
         return column(name, header, flex, filter="agTextColumnFilter", tooltipField=name, **more)
 
+    about_risk = t("◇ 为错过时限的概率；粗体为将超期（一半以上）")
     about_left = t("剩余时间；▲ 为超期，‖ 为停表")
     return [
         {"field": "order", "hide": True, "sort": "asc"},
@@ -213,6 +214,7 @@ def _columns(t: Translate) -> list[dict[str, Any]]:
         words_of("class_name", t("类别"), 104),
         words_of("place", t("地点"), 180, cellRenderer="DispatchPlace"),
         column("due", t("剩余"), 100, cellDataType=False, cellRenderer="DispatchLeft", headerTooltip=about_left),
+        column("risk", t("风险"), 66, cellDataType=False, cellRenderer="DispatchRisk", headerTooltip=about_risk),
         words_of("claimed", t("认领"), 62, cellRenderer="DispatchClaim"),
         words_of("department", t("部门"), 100),
         column("bounce", t("退回/无主"), 82, cellRenderer="DispatchBounce"),

@@ -9,7 +9,7 @@ from components.cells import LOADING, Translate, cell, panel, rows, slot, value
 
 
 def overdue_departments(*, t: Translate, face: str = LOADING) -> Component:
-    """Most overdue first, with the age of the one overdue longest."""
+    """Most overdue first, with the age of the one overdue longest, and how many more will be late (`wall-risk.js`)."""
     return panel(rows(_row(t)), name="departments", title=t("超期最多的部门"), face=face)
 
 
@@ -28,7 +28,7 @@ def _row(t: Translate) -> Component:
                 ],
                 className="cw-dept-more",
             ),
-            slot("oldest", class_name="cw-dept-age"),
+            html.Span([slot("risk", class_name="cw-dept-risk"), slot("oldest")], className="cw-dept-age"),
             value(class_name="cw-strong cw-dept-count"),
             html.I(className="cw-dept-bar"),
         ],

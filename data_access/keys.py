@@ -50,6 +50,14 @@ ALARM_NEWS = PREFIX + "alarms:news"
 ALARM_SOUND = PREFIX + "alarms:sound"
 """Hash `account|seat` → JSON `{state, at}`: whether alarms can be heard at an open desk page."""
 
+RISK_LEASE = PREFIX + "risk:lease"
+"""Which keeper scores risks and has models trained; expires after 5 s unless renewed."""
+
+RISKS = PREFIX + "risks"
+"""String: every running case's risk and the model that says so (JSON, `domain.risk_wire`); absence: nobody keeps them."""
+
+RISKS_TTL_SECONDS = 300
+
 SOURCES = PREFIX + "sources"
 """Hash source name → JSON `{state, as_of, ttl, detail}`: the source lamps. A source that stops writing turns stale."""
 

@@ -13,10 +13,12 @@ from api.case_story import CaseStories, case_story_router
 from api.desk_lists import DeskLists, desk_lists_router
 from api.desk_view import desk_view_router
 from api.photos import PhotoDesk, photos_router
+from api.risk import RiskDesk, risk_router
 from api.supervision import SupervisionDesk, supervision_router
 from data_access.claims import ClaimLeases
 from data_access.desk_view import DeskViews
 from data_access.hall import Hall
+from data_access.live_risks import LiveRisks
 from data_access.ownership import OwnershipDecisions
 from data_access.photos import PhotoStore
 from data_access.supervision import SupervisionLists
@@ -68,8 +70,9 @@ def case_desk_routers(
         district_names=hall.names().districts,
         now=clock.now,
     )
+    risks = RiskDesk(newest=LiveRisks(redis, clock).newest, cases=hall.cases, zone=hall.city.zone, now=clock.now)
     views = desk_view_router(DeskViews(redis), now=clock.now)
     return (
         *(case_actions_router(desk), desk_lists_router(lists), photos_router(photos)),
-        *(supervision_router(supervision), case_story_router(story), views, *field),
+        *(supervision_router(supervision), case_story_router(story), risk_router(risks), views, *field),
     )

@@ -24,6 +24,7 @@ from domain.camera_health import Word
 from domain.worktime import CalendarError
 from roles.alarms import alarm_keeper
 from roles.camera_list import CameraList
+from roles.risk import risk_keeper
 from runtime.clock import SystemClock
 from runtime.settings import Settings
 from runtime.supervision import run_until_stopped
@@ -50,6 +51,7 @@ async def _live(settings: Settings, stop: asyncio.Event) -> None:
         group.create_task(_recorder(redis, hall, cameras).run(stop))
         group.create_task(board.run(stop))
         group.create_task(alarm_keeper(redis, hall, board, SystemClock()).run(stop))
+        group.create_task(risk_keeper(redis, hall, board, settings).run(stop))
         group.create_task(LiveWorker(redis, hall.cases.tally_seed, zone=hall.city.zone).run(stop))
     await redis.aclose()
 

@@ -63,6 +63,9 @@ class Settings(BaseModel):
     shared_cameras: Annotated[
         str, Field(pattern="^(always|on_demand|snapshot)$", description="When shared cameras are pulled.")
     ] = "always"
+    risk_capacity: Annotated[
+        int, Field(ge=1, le=1000, description="Cases at risk that the officers can take up a day.")
+    ] = 30
     checks_off: Annotated[
         tuple[Annotated[str, Field(pattern=r"^[^:\s]+(:(black|covered|blurred|moved|damaged|wrong_clock))?$")], ...],
         Field(description="Picture checks that are switched off (CAMERA, or CAMERA:CHECK)."),

@@ -1,8 +1,8 @@
 /* /dispatch: what the desk and its wall know of an open case, without touching the page: names, views, time left, order. */
 (function () {
   "use strict";
-  const { t, now, format } = window.citywall;
-  const DAY = 86_400_000, YELLOW = 0.8, NEVER = 8.64e15;
+  const { t, now, format, risks } = window.citywall;
+  const DAY = 86_400_000, SOON_MS = 7_200_000, YELLOW = 0.8, NEVER = 8.64e15;
   const AT_DEPARTMENT = new Set(["pending_disposal", "disposing"]);
   const LEVELS = { L1: 1, L2: 2, L3: 3, L4: 4 };
   const PERSON_CHARS = 3;
@@ -73,6 +73,7 @@
     pending_feedback_review: (row) => row.state === "pending_feedback_review",
     pending_close: (row) => row.state === "pending_close",
     mine: (row) => row.claimed_by === me,
+    risk: (row) => risks.likely(riskOf(row)),
     overdue: lateAtDepartment,
     all: () => true,
     bounced: (row) => row.send_back_count >= 1,
@@ -80,6 +81,8 @@
     requests: (row) => row.current_request !== null,
     suspended: (row) => row.state === "suspended",
   };
+  /** A case's risk while its limit runs; what is late already is no risk any more. */
+  const riskOf = (row) => (row.deadline !== null && AT_DEPARTMENT.has(row.state) && now() <= row.deadline ? risks.of(row.case_no) : null);
   const inView = (view, row) => (VIEWS[view] || VIEWS.all)(row);
 
   /** Level first, within it the time left; what stands still comes last. One number, so that one row says its place. */
@@ -88,6 +91,9 @@
     const due = clock.kind === "due" ? clock.due : clock.kind === "waiting" ? clock.since + 10 * 365 * DAY : NEVER / 10;
     return (LEVELS[row.severity] || 5) * NEVER / 8 + Math.min(due, NEVER / 10);
   }
+
+  /** Cases at risk: those due within two hours first, among them the most probable. */
+  const riskOrder = (row) => (row.deadline - now() < SOON_MS ? 0 : 1) + (1 - (riskOf(row) || { probability: 0 }).probability) / 2;
 
   const ordered = (rows) => rows.map((row) => [orderOf(row), row]).sort(([one], [other]) => one - other).map(([, row]) => row);
 
@@ -105,7 +111,7 @@
     return {
       case_no: row.case_no, version: row.version, number: short(row.case_no), level: row.severity, order: orderOf(row),
       class_name: className(row.class_code), place: placeOf(row), state: names.states[row.state] || row.state, ordered: isOrderOpen(row),
-      due: clockOf(row), claimed: row.claimed_by === me ? t("我") : row.claimant || row.claimed_by || "", mine: row.claimed_by === me,
+      due: clockOf(row), risk: riskOf(row), risk_percent: risks.percent(riskOf(row)), claimed: row.claimed_by === me ? t("我") : row.claimant || row.claimed_by || "", mine: row.claimed_by === me,
       department: department(row.department), send_backs: row.send_back_count, ownerless: row.ownerless_since,
       source: names.sources[row.source] || row.source, request: (names.requests[row.current_request] || "").replace(/申请$/, ""),
     };
@@ -162,7 +168,7 @@
   const person = (name) => (name && name.length > PERSON_CHARS && !/[ -~]/.test(name) ? name.slice(-PERSON_CHARS) : name);
 
   window.citywall.dispatchBase = {
-    learn, department, className, district, reason, level, short, clockOf, lampOf, leftText, late, inView, orderOf, ordered, rowData, departure, departmentsLike, person,
+    learn, department, className, district, reason, level, short, clockOf, lampOf, leftText, late, inView, orderOf, riskOf, riskOrder, ordered, rowData, departure, departmentsLike, person,
     SHAPES, length, isOrderOpen, me: () => me, names: () => names, departmentCodes: () => departments,
   };
 })();

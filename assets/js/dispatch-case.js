@@ -137,7 +137,7 @@
         return;
       }
       this.place.replaceChildren(...[
-        this.head(known), this.newsLine(), this.time(known, row), this.owner(known), this.hints(known), h("p", { class: "dispatch-link-warning", role: "alert" }, `⚠ ${t("与服务器失去联系：操作可能不成功，内容已暂存")}`),
+        this.head(known), this.newsLine(), this.time(known, row), this.risk(row), this.owner(known), this.hints(known), h("p", { class: "dispatch-link-warning", role: "alert" }, `⚠ ${t("与服务器失去联系：操作可能不成功，内容已暂存")}`),
         this.buttons(), this.pictures(), this.timeline(),
       ].filter(Boolean));
       window.citywall.dispatchCells.secondHand(this.place);
@@ -174,6 +174,11 @@
         clock.kind === "due" ? h("span", { class: "dispatch-bar", "aria-hidden": "true" }, h("i", {})) : null,
         this.field("deadline", limitWords(known, clock)));
       return Object.assign(made, { cwClock: clock });
+    }
+
+    risk(row) {
+      const risk = row && base.riskOf(row);
+      return risk ? window.citywall.risks.line(risk) : null;
     }
 
     owner(known) {

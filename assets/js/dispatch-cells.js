@@ -2,7 +2,7 @@
    screen costs anything. */
 (function () {
   "use strict";
-  const { t, format, now } = window.citywall;
+  const { t, format, now, risks } = window.citywall;
   const base = window.citywall.dispatchBase;
   const element = (type, props, ...children) => window.React.createElement(type, props, ...children);
   const cells = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
@@ -20,6 +20,8 @@
 
   /** Empty for React; the ref writes it at once and `secondHand` every second after. */
   cells.DispatchLeft = ({ data }) => element("span", { className: "dispatch-left", ref: (place) => place && writeLeft(Object.assign(place, { cwClock: data.due })) });
+
+  cells.DispatchRisk = ({ data }) => (data.risk ? element("span", { className: risks.likely(data.risk) ? "dispatch-risk is-likely" : "dispatch-risk", title: risks.hint(data.risk) }, risks.text(data.risk)) : null);
 
   cells.DispatchBounce = ({ data }) => {
     const owner = data.ownerless ? t("无主 {age}").replace("{age}", format.age(now() - data.ownerless)) : "";

@@ -93,6 +93,7 @@
     dataOf(row, known = null) {
       if (!known || !this.gone.has(row.case_no)) this.sources.set(row.case_no, row);
       const data = base.rowData(row);
+      if (this.view === "risk") data.order = base.riskOrder(row);
       if (known) data.order = known.order;
       return { ...data, current: row.case_no === this.current, marked: this.marked.has(row.case_no), gone: "" };
     }
@@ -229,7 +230,7 @@
   }
 
   function changedOrder(known, data) {
-    return ["order", "version", "current", "marked", "gone", "claimed"].some((name) => known[name] !== data[name]);
+    return ["order", "version", "current", "marked", "gone", "claimed", "risk_percent"].some((name) => known[name] !== data[name]);
   }
 
   window.citywall.DispatchQueue = Queue;

@@ -24,6 +24,7 @@
       window.addEventListener("citywall:case", this.onDone);
       this.second = setInterval(() => this.everySecond(), SECOND_MS);
       this.silence = window.citywall.liveCases.on((event) => this.feed(event));
+      this.stopRisks = window.citywall.risks.watch((changed) => this.risksMoved(changed));
       this.pane.draw();
     }
 
@@ -31,6 +32,7 @@
       clearInterval(this.second);
       clearTimeout(this.telling);
       this.silence();
+      this.stopRisks();
       this.queue.close();
       window.removeEventListener("citywall:case", this.onDone);
     }
@@ -44,6 +46,12 @@
       this.pane.heard(event.put, event.drop);
       if (this.pane.caseNo && event.put.some((row) => row.case_no === this.pane.caseNo)) this.onMap();
       this.soon();
+    }
+
+    /** Risks are other ones although the cases are not. */
+    risksMoved(changed) {
+      const { rows } = window.citywall.liveCases;
+      if (this.loaded) this.feed({ put: changed.map((caseNo) => rows.get(caseNo)).filter(Boolean), drop: [], all: false });
     }
 
     begin() {
