@@ -21,6 +21,7 @@ from domain.case import FINAL_STATES, CaseState
 from domain.case_query import Count
 from domain.facts import CaseFacts
 from domain.period import Window
+from domain.words import text
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """The start of a window that has none."""
@@ -254,13 +255,13 @@ FORMULAS: dict[Rate, tuple[Count, Count]] = {
 """Numerator and denominator of each rate. Rework: of the two published forms, 返工数 / 应结案数."""
 
 FORMULA_TEXT: dict[Rate, str] = {
-    Rate.FILING: "立案数/受理数",
-    Rate.DISPATCH: "派遣数/立案数",
-    Rate.DISPOSAL: "处置数/应处置数",
-    Rate.ON_TIME_DISPOSAL: "按期处置数/应处置数",
-    Rate.CLOSING: "结案数/应结案数",
-    Rate.ON_TIME_CLOSING: "按期结案数/应结案数",
-    Rate.REWORK: "返工数/应结案数",
+    Rate.FILING: text("立案数/受理数"),
+    Rate.DISPATCH: text("派遣数/立案数"),
+    Rate.DISPOSAL: text("处置数/应处置数"),
+    Rate.ON_TIME_DISPOSAL: text("按期处置数/应处置数"),
+    Rate.CLOSING: text("结案数/应结案数"),
+    Rate.ON_TIME_CLOSING: text("按期结案数/应结案数"),
+    Rate.REWORK: text("返工数/应结案数"),
 }
 """Each rate's formula as it is printed beside the figure."""
 

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     SEE_PERSONAL_DATA = "see_personal_data"
     SEE_VIDEO = "see_video"
     SEE_FIGURES = "see_figures"
+    LOCK_FIGURES = "lock_figures"
     SEE_CAMERAS = "see_cameras"
     TURN_CAMERA = "turn_camera"
     DIRECT_WALL = "direct_wall"
@@ -75,7 +76,8 @@ _CASE_DESK = frozenset(
 """What those do who take cases in and direct them."""
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.LEADER: _DESK | {Permission.DIRECT_WALL, Permission.ACT_ON_CASE, Permission.SEE_ALARMS},
+    Role.LEADER: _DESK
+    | {Permission.DIRECT_WALL, Permission.ACT_ON_CASE, Permission.SEE_ALARMS, Permission.LOCK_FIGURES},
     Role.DUTY_OFFICER: _DESK | _CAMERAS | _CASE_DESK,
     Role.SUPERVISOR: _DESK | _CAMERAS | {Permission.REPORT_CASE, Permission.TAKE_IN, Permission.SEE_ALARMS},
     Role.ACCEPTOR: _DESK | _CASE_DESK | {Permission.SAVE_EVIDENCE},
@@ -83,7 +85,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DISPATCHER: _DESK | {Permission.ACT_ON_CASE, Permission.SEE_ALARMS, Permission.HANDLE_ALARMS},
     Role.DEPARTMENT: frozenset({Permission.SEE_OWN_CASES, Permission.ACT_ON_CASE}),
     Role.COLLECTOR: frozenset({Permission.REPORT_CASE, Permission.SEE_TASKS, Permission.ACT_ON_CASE}),
-    Role.ADMIN: _DESK | {Permission.CONFIGURE, Permission.SEE_METRICS},
+    Role.ADMIN: _DESK | {Permission.CONFIGURE, Permission.SEE_METRICS, Permission.LOCK_FIGURES},
     Role.WALL_DEVICE: frozenset({Permission.SEE_WALL, Permission.SEE_VIDEO, Permission.SEE_ALARMS}),
     Role.SYSTEM: frozenset(),
 }

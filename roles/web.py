@@ -30,6 +30,7 @@ from api.login_page import DemoHint
 from api.metrics import Metrics, Readings
 from api.origin import from_our_page
 from api.ptz import TurnLog, preset_caller, ptz_router
+from api.replay import ReplayParts, replay_router
 from api.secret_key import SecretKeyError, load_secret_key
 from api.sessions import Sessions
 from api.video_scenes import video_scenes_router
@@ -44,11 +45,13 @@ from data_access.lamp_watch import LampWatch
 from data_access.live_alarms import LiveAlarms
 from data_access.live_board import LiveBoard
 from data_access.login_throttle import LoginThrottle
+from data_access.past_wall import PastReader
 from data_access.redis_client import open_redis
 from data_access.relay import waker
 from data_access.sources import Sources
 from data_access.video_scenes import VideoScenes
 from domain.camera import Camera
+from domain.evaluation.scheme import SchemeError
 from domain.roles import Permission
 from domain.wall_view import wall_view
 from domain.worktime import CalendarError
@@ -62,6 +65,7 @@ from roles.camera_list import CameraList
 from roles.camera_trials import CameraTrials
 from roles.case_desk import case_desk_routers
 from roles.case_video import CaseVideo
+from roles.evaluation import evaluation_routers
 from runtime import i18n
 from runtime.clock import SystemClock
 from runtime.settings import Settings
@@ -70,7 +74,7 @@ from video.ptz import PtzDesk
 from video.tiles_socket import Access, tiles_router
 
 HOUSE = Path(__file__).resolve().parents[1]
-TROUBLE = (StoreError, SecretKeyError, CalendarError)
+TROUBLE = (StoreError, SecretKeyError, CalendarError, SchemeError)
 
 
 def run(settings: Settings, _arguments: Namespace) -> int:
@@ -97,6 +101,7 @@ class Web:
         self.settings, self.hall, self.clock = settings, hall, SystemClock()
         url = redis_url(settings)
         self.redis = open_redis(url)
+        self.figures = FigureService(hall.cases)
         self.camera_list = CameraList(hall)
         self.live = LiveBoard(self.redis, clock=self.clock)
         self.lamps = LampWatch(Sources(self.redis, self.clock), self.clock)
@@ -175,7 +180,7 @@ class Web:
             zone=self.hall.city.zone,
             door=self.door,
             redis=self.redis,
-            figures=FigureService(self.hall.cases),
+            figures=self.figures,
             cases=self.hall.cases,
             names=self.hall.called,
             prepared_board=self._prepared_board,
@@ -190,9 +195,11 @@ class Web:
                 video_scenes_router(VideoScenes(self.hall.engine, now=self.clock.now)),
                 *self.case_video.routers(),
                 *self._alarm_routers(),
+                *evaluation_routers(self.hall, self.figures, self.clock),
                 *case_desk_routers(self.hall, self.redis, self.clock, lambda: self.live.current),
                 camera_catalogue_router(CameraCatalogue(self.hall.engine), CameraTrials().look, self.views),
                 ptz_router(*self.turning),
+                replay_router(self._replay()),
                 health_router(
                     self.hall,
                     self.redis,
@@ -215,6 +222,10 @@ class Web:
             lamps=self.lamps.lamps,
             clock=self.clock,
         )
+
+    def _replay(self) -> ReplayParts:
+        reader = PastReader(self.hall.engine, self.hall.city.zone)
+        return ReplayParts(reader=reader, view=lambda board: wall_view(board, self.names), clock=self.clock)
 
     def _access(self) -> Access:
         return Access(
