@@ -19,7 +19,7 @@ from components.stage_strip import stage_strip
 from components.wall_footer import wall_footer
 from components.wall_header import clock, demo_mark, wall_header
 from components.wall_scenes import black_screen, case_card, key_card
-from components.wall_tiles import TILES, chosen_cameras, wall_tiles
+from components.wall_tiles import TILES, chosen_cameras, no_pictures, wall_tiles
 from domain import freshness, geometry, words
 from domain.camera import Camera
 
@@ -33,6 +33,7 @@ PANES = ("both", "L", "R")
 class WallSetup:
     """What the wall is built from. `box` is (west, south, east, north); `places` what stands in the four places now,
     None for the wall's own cameras; `opens_video` whether a click on a camera of the map opens its picture on the desk.
+    `then`: another moment than now is shown, so no camera may seem to show it.
     """
 
     city: str
@@ -45,6 +46,7 @@ class WallSetup:
     pitch_mm: float
     demo: bool
     language: str = "zh"
+    then: bool = False
 
 
 def wall_frame(
@@ -83,7 +85,7 @@ def _left(setup: WallSetup, t: Translate, face: str) -> Component:
             headline_cards(t=t, face=face),
             district_rates(t=t, face=face),
             case_map(setup.box, setup.cameras, t=t, face=face),
-            wall_tiles(_places(setup), t=t),
+            no_pictures(t=t) if setup.then else wall_tiles(_places(setup), t=t),
             attention_list(t=t, face=face),
             overdue_departments(t=t, face=face),
             case_card(t=t, face=face),
@@ -105,7 +107,7 @@ def _right(setup: WallSetup, t: Translate, face: str) -> Component:
     beside = [*([demo_mark(t=t)] if setup.demo else []), clock()]
     return html.Aside(
         [
-            wall_tiles(more, t=t, first=TILES + 1),
+            no_pictures(t=t) if setup.then else wall_tiles(more, t=t, first=TILES + 1),
             district_rates(t=t, face=face),
             wall_footer(len(setup.cameras), t=t, face=face, beside=beside),
         ],

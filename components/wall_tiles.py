@@ -11,7 +11,7 @@ from components.cells import Translate
 from domain.camera import Camera
 from domain.wall_places import TILES, chosen_cameras
 
-__all__ = ["TILES", "chosen_cameras", "wall_tiles"]
+__all__ = ["TILES", "chosen_cameras", "no_pictures", "wall_tiles"]
 
 
 def wall_tiles(cameras: Sequence[Camera | None], *, t: Translate, first: int = 1) -> Component:
@@ -23,6 +23,12 @@ def wall_tiles(cameras: Sequence[Camera | None], *, t: Translate, first: int = 1
         [html.Span(className="cw-case-about"), html.Output(className="cw-case-view")], className="cw-case-line"
     )
     return html.Section([*places, *([line] if first == 1 else [])], className="cw-tiles", **{"aria-label": t("视频")})
+
+
+def no_pictures(*, t: Translate) -> Component:
+    """The same places while another moment than now is shown: a live picture must never be taken for one of then."""
+    place = html.Div([html.B(t("回放")), html.Span(t("回放时不显示实时视频"))], className="cw-tile-then")
+    return html.Section([place] * TILES, className="cw-tiles", **{"aria-label": t("视频")})
 
 
 def _tile(camera: Camera | None, number: int) -> Component:
