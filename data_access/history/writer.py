@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from shutil import rmtree
 
@@ -45,13 +45,14 @@ class Refreshed:
 
 
 @dataclass(slots=True)
-class _News:
-    """What was read: rows lie in the file, the numbers of the cases they belong to here."""
+class News:
+    """What is new: rows in a file, and the numbers of the cases that had rows before, and whose rows were wrong."""
 
-    rows: int
-    cases: int
-    known: list[int]
-    replaced: list[int]
+    file: Path
+    rows: int = 0
+    cases: int = 0
+    known: list[int] = field(default_factory=list)
+    replaced: list[int] = field(default_factory=list)
 
 
 class HistoryWriter:
@@ -76,12 +77,10 @@ class HistoryWriter:
             manifest, end = self._begin()
             if manifest.mark == end:
                 return None
-            with self._workbench() as bench:
-                news, after = bench.added(manifest, end, self._now_ms())
-                self._folder.swap(manifest, after)
-                if (merged := bench.merged(after)) is not None:
-                    self._folder.swap(after, merged)
-                    after = merged
+            with workbench(self._folder, self._bounds) as bench:
+                raw = self._folder.of("1-raw.parquet.part")
+                news = write_raw(rows_between(self._engine, manifest.mark.entry_id, end.entry_id), raw)
+                after = bench.take_in(manifest, news, replace(manifest, mark=end, made_at=self._now_ms()))
         return Refreshed(news.cases, news.rows, len(after.segments), time.perf_counter() - began)
 
     def _begin(self) -> tuple[Manifest, Mark]:
@@ -93,42 +92,47 @@ class HistoryWriter:
                 manifest = Manifest(next_number=manifest.next_number)
             return manifest, newest(connection)
 
-    @contextmanager
-    def _workbench(self) -> Iterator[_Bench]:
-        spill = self._folder.path / "spill"
-        rmtree(spill, ignore_errors=True)
-        with connect(self._bounds, spill) as connection:
-            yield _Bench(self._folder, self._engine, connection)
-        rmtree(spill, ignore_errors=True)
+
+@contextmanager
+def workbench(folder: HistoryFolder, bounds: Bounds) -> Iterator[Workbench]:
+    """A database to write the copy's files with; nothing of it stays."""
+    spill = folder.path / "spill"
+    rmtree(spill, ignore_errors=True)
+    with connect(bounds, spill) as connection:
+        yield Workbench(folder, connection)
+    rmtree(spill, ignore_errors=True)
 
 
-class _Bench:
-    """One refresh at work."""
+class Workbench:
+    """Writes files and swaps manifests. Only under `HistoryFolder.writing`."""
 
-    def __init__(self, folder: HistoryFolder, engine: Engine, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, folder: HistoryFolder, connection: duckdb.DuckDBPyConnection) -> None:
         self._folder = folder
-        self._engine = engine
         self._db = connection
 
-    def added(self, before: Manifest, end: Mark, now_ms: int) -> tuple[_News, Manifest]:
-        """The state after taking in what is new up to `end`."""
+    def take_in(self, before: Manifest, news: News, marked: Manifest) -> Manifest:
+        """Make `marked` with the news in it the good state, then merge what has grown too many; the state after both.
+
+        `before` is the state that stands.
+        """
+        after = self._added(marked, news)
+        self._folder.swap(before, after)
+        merged = self._merged(after)
+        if merged is not None:
+            self._folder.swap(after, merged)
+        return merged or after
+
+    def _added(self, before: Manifest, news: News) -> Manifest:
         number = before.next_number
-        raw = self._folder.of(f"{number}-raw.parquet.part")
-        news = write_raw(rows_between(self._engine, before.mark.entry_id, end.entry_id), raw)
         self._db.register("changed", pa.table({"case_id": pa.array(news.known, pa.int64())}))
-        segment = self._segment(number, f"{parquet([raw])} AS cases")
+        segment = self._segment(number, f"{parquet([news.file])} AS cases")
         after = replace(
             before,
-            mark=end,
-            made_at=now_ms,
             next_number=number + 1,
             segments=(*before.segments, segment) if segment.files else before.segments,
-            open_file=self._open_file(number, before, raw),
+            open_file=self._open_file(number, before, news.file),
         )
-        if news.replaced:
-            after = self._with_dead(number, after, news.replaced)
-        raw.unlink()
-        return news, after
+        return self._with_dead(number, after, news.replaced) if news.replaced else after
 
     def _segment(self, number: int, source: str) -> Segment:
         """Write what belongs into a segment, each part in its order."""
@@ -162,7 +166,7 @@ class _Bench:
         dead = self._copy(f"SELECT case_id, {number}::BIGINT AS before FROM fresh_dead{old}", name)
         return replace(manifest, dead_file=name, dead=dead)
 
-    def merged(self, before: Manifest) -> Manifest | None:
+    def _merged(self, before: Manifest) -> Manifest | None:
         """The state with its newest segments made one, if they have grown too many; None if not."""
         first = _merge_from(before)
         if first >= len(before.segments) - 1 and not (first == 0 and before.dead):
@@ -214,9 +218,9 @@ _PARTS = tuple(_parts())
 """The parts of a segment: which rows, and in which order they lie."""
 
 
-def write_raw(changes: Iterator[CaseRows], path: Path) -> _News:
+def write_raw(changes: Iterator[CaseRows], path: Path) -> News:
     """All new rows into one file, as they come; little is in memory at a time."""
-    news = _News(0, 0, [], [])
+    news = News(path)
     batch: list[Row] = []
     with pq.ParquetWriter(path, SCHEMA, compression="zstd", compression_level=1) as file:
         for change in changes:

@@ -107,12 +107,12 @@ def _figures(service: FigureService, period: Window, **asked: Any) -> dict[str, 
     return {row.key: row.counts for row in rows if row.counts != Counts()}
 
 
-_batches = st.lists(st.integers(1, 5), min_size=1, max_size=8)
+_batches = st.lists(st.integers(1, 6), min_size=1, max_size=5)
 _journals: dict[str, Journal] = {}
 """What each test's database holds: the examples of one test share it."""
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), batches=_batches)
 def test_all_questions_get_the_answer_of_the_definition_whenever_the_copy_was_refreshed(
     kept: Copy, data: st.DataObject, batches: list[int]
@@ -177,7 +177,7 @@ def test_a_refresh_without_news_writes_nothing(lite: Copy) -> None:
 
 def test_many_refreshes_leave_few_files(lite: Copy) -> None:
     told = Journal(lite.engine)
-    for number in range(12):
+    for number in range(5):
         _written(told, f"c{number}", *JUNE_STEPS)
         lite.writer.refresh()
     assert len(lite.folder.manifest().segments) == 1
