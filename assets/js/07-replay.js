@@ -161,13 +161,12 @@
       const write = (name, words) => { const place = this.part(name); if (place.textContent !== words) place.textContent = words; };
       write("date", format.date(at));
       write("time", format.clock(at));
-      write("speed", playing ? `▶ ${speed}×` : `⏸ ${t("暂停")}`);
+      write("speed", playing ? `▶ ${speed}×` : t("暂停"));
       write("ago", t("{age}前").replace("{age}", format.age(live.nowHere() - at)));
       this.root.dataset.playing = playing ? "1" : "";
       for (const button of this.root.querySelectorAll("[data-speed]")) button.setAttribute("aria-pressed", String(Number(button.dataset.speed) === speed));
       const play = this.root.querySelector('[data-shift="play"]');
-      play.querySelector("b").textContent = playing ? "⏸" : "▶";
-      play.setAttribute("aria-label", playing ? t("暂停") : t("播放"));
+      play.querySelector("b").textContent = playing ? t("暂停") : `▶ ${t("播放")}`;
       this.scrubber.show(at);
     }
 
@@ -267,7 +266,8 @@
     if (!grave.length) return;
     const [one] = grave, age = format.stopwatch(live.nowHere() - one.raised_at);
     const more = grave.length > 1 ? ` · ${t("另有 {n} 件").replace("{n}", grave.length - 1)}` : "";
-    place.textContent = `${words.SHAPES.L1} ${t("现在")} ${words.kind(one)} · ${words.subject(one)} · ${t("未确认")} ${age}${more} → ${t("回到实时")}`;
+    const told = [`${words.SHAPES.L1} ${t("现在")} ${words.kind(one)}`, words.subject(one), `${t("未确认")} ${age}${more}`].filter((part) => part.trim());
+    place.textContent = `${told.join(" · ")} → ${t("回到实时")}`;
   }
 
   function start(root) {

@@ -18,10 +18,17 @@ from tests.waiting import eventually
 
 @contextmanager
 def served(
-    app: ASGIApp, *, port: int = 0, at_the_end: tuple[Callable[[], Awaitable[object]], ...] = ()
+    app: ASGIApp,
+    *,
+    port: int = 0,
+    sockets: bool = False,
+    at_the_end: tuple[Callable[[], Awaitable[object]], ...] = (),
 ) -> Iterator[str]:
-    """Its address. `at_the_end` is awaited where the application ran: connections belong to that loop."""
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="none", lifespan="off"))
+    """Its address. `sockets`: it also speaks with sockets. `at_the_end` is awaited where the application ran:
+    connections belong to that loop.
+    """
+    ws = "auto" if sockets else "none"
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws=ws, lifespan="off"))
 
     async def serve() -> None:
         try:
