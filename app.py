@@ -62,6 +62,7 @@ def _add_roles(commands: Any) -> None:
     _command(commands, "run", "roles.whole:run", "everything on this machine, the demo city unless told otherwise")
     _command(commands, "web", "roles.web:run", "pages and HTTP alone")
     _command(commands, "live", "roles.live:run", "relay and board alone")
+    _command(commands, "history", "roles.history:run", "the copy for figures of any period alone; one a machine")
     _command(commands, "video", "roles.video:run", "capture alone; any number share the cameras")
     _command(commands, "day", "roles.day:run", "the demo city's people alone")
     _command(commands, "streets", "roles.streets:run", "the demo city's cameras alone")

@@ -23,7 +23,7 @@ from data_access.case_mapping import MappingError, load_mapping
 from data_access.city_files import CityFolderError
 from data_access.city_import import import_city
 from data_access.figures import FigureService
-from data_access.hall import Hall, database_url, open_hall, redis_url
+from data_access.hall import Hall, database_url, open_hall, open_history, redis_url
 from data_access.journal_check import verify_journal
 from data_access.passwords import PasswordRefused
 from data_access.relay import waker
@@ -107,7 +107,7 @@ def do_kpi(settings: Settings, arguments: Namespace) -> int:
         now=now,
         zone=hall.city.zone,
     )
-    answer = kpi_answer(FigureService(hall.cases), question, now)
+    answer = kpi_answer(FigureService(hall.cases, open_history(settings, hall.engine)), question, now)
     if arguments.json:
         show_json(answer)
         return 0

@@ -14,6 +14,9 @@ from data_access.cases import CaseStore
 from data_access.city_store import CityStore, NoCity
 from data_access.engine import migrate, open_engine
 from data_access.hall_names import HallNames
+from data_access.history.engine import Bounds
+from data_access.history.folder import HistoryFolder
+from data_access.history.reader import History
 from domain.calendars import calendar_from
 from domain.city import City, Edition
 from domain.geo import Crs
@@ -105,6 +108,16 @@ def redis_url(settings: Settings) -> str:
     if settings.redis_url is not None:
         return settings.redis_url.get_secret_value()
     return embedded_valkey(settings.data_dir).url
+
+
+def history_bounds(settings: Settings) -> Bounds:
+    """What historic questions may use, in the process that keeps the copy and in each that asks."""
+    return Bounds(memory_mb=settings.history_memory_mb, threads=settings.history_threads)
+
+
+def open_history(settings: Settings, engine: Engine) -> History:
+    """This machine's way to ask for any moment of the past."""
+    return History(HistoryFolder(settings.data_dir), engine, history_bounds(settings))
 
 
 class WrongHall(Exception):

@@ -40,7 +40,7 @@ from data_access.audit import AuditLog
 from data_access.camera_catalogue import CameraCatalogue
 from data_access.errors import StoreError
 from data_access.figures import FigureService
-from data_access.hall import Hall, database_url, open_hall, redis_url
+from data_access.hall import Hall, database_url, open_hall, open_history, redis_url
 from data_access.lamp_watch import LampWatch
 from data_access.live_alarms import LiveAlarms
 from data_access.live_board import LiveBoard
@@ -101,7 +101,8 @@ class Web:
         self.settings, self.hall, self.clock = settings, hall, SystemClock()
         url = redis_url(settings)
         self.redis = open_redis(url)
-        self.figures = FigureService(hall.cases)
+        self.history = open_history(settings, hall.engine)
+        self.figures = FigureService(hall.cases, self.history)
         self.camera_list = CameraList(hall)
         self.live = LiveBoard(self.redis, clock=self.clock)
         self.lamps = LampWatch(Sources(self.redis, self.clock), self.clock)

@@ -90,4 +90,12 @@ def _roles(settings: Settings, port: int, valkey: EmbeddedValkey | None) -> list
     video = [role(f"video {n}", "video") for n in range(settings.video_workers)]
     demo = [role("streets", "streets"), role("day", "day")] if settings.demo else []
     web = role("web", "web", ready=lambda: answers(settings.host, port, "/healthz"))
-    return [*([valkey.role()] if valkey else []), role("live", "live"), web, *demo[:1], *video, *demo[1:]]
+    return [
+        *([valkey.role()] if valkey else []),
+        role("live", "live"),
+        web,
+        role("history", "history"),
+        *demo[:1],
+        *video,
+        *demo[1:],
+    ]

@@ -70,6 +70,12 @@ class Settings(BaseModel):
         tuple[Annotated[str, Field(pattern=r"^[^:\s]+(:(black|covered|blurred|moved|damaged|wrong_clock))?$")], ...],
         Field(description="Picture checks that are switched off (CAMERA, or CAMERA:CHECK)."),
     ] = ()
+    history_memory_mb: Annotated[
+        int, Field(ge=256, le=65_536, description="Memory, in MB, that DuckDB may use for historic questions.")
+    ] = 1024
+    history_threads: Annotated[
+        int, Field(ge=1, le=64, description="Cores that DuckDB may use for historic questions.")
+    ] = 2
     log_level: Annotated[str, Field(pattern="^(debug|info|warning|error)$", description="Least level logged.")] = "info"
 
 

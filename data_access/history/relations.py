@@ -57,15 +57,24 @@ class Copy:
 
     def standing(self, columns: str, at: int) -> Iterator[str]:
         """The same of all other rows that hold as of `at`: open cases, superseded rows, and the tail."""
+        yield from self._holding(columns, at, at)
+
+    def held(self, start: int, end: int) -> str:
+        """Each row that held at some time from `start` to `end` (epoch ms) and is not the last word on a case that is
+        over: a case comes once for each of its entries between. From `end` to `end`: all that was open then is here.
+        """
+        return _together(COLUMNS, list(self._holding(COLUMNS, start, end)))
+
+    def _holding(self, columns: str, start: int, end: int) -> Iterator[str]:
         if self.manifest.open_file:
             path = parquet([self.folder.of(self.manifest.open_file)])
             kept = f" AND case_id NOT IN (SELECT case_id FROM {CHANGED})" if self.tail else ""
-            yield f"SELECT {columns} FROM {path} AS cases WHERE since < {at}{kept}"
+            yield f"SELECT {columns} FROM {path} AS cases WHERE since < {end}{kept}"
         for part, days in zip(PAST, (*PAST_DAYS, None), strict=True):
-            near = f" AND until <= {at + days * DAY_MS}" if days is not None else ""
-            yield from self._of_segments(part, columns, f"since < {at} AND until >= {at}{near}")
+            near = f" AND until <= {end + days * DAY_MS}" if days is not None else ""
+            yield from self._of_segments(part, columns, f"since < {end} AND until >= {start}{near}")
         if self.tail:
-            yield f"SELECT {columns} FROM {TAIL} AS cases WHERE since < {at} AND (until >= {at} OR until IS NULL)"
+            yield f"SELECT {columns} FROM {TAIL} AS cases WHERE since < {end} AND (until >= {start} OR until IS NULL)"
 
     def as_of(self, at: int, where: str = "TRUE") -> str:
         """All cases as they stood at `at` (epoch ms)."""

@@ -6,6 +6,7 @@ grow by about `_GROWTH` from one to the next, as in a log-structured store.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -36,11 +37,12 @@ _SPAN_DAYS = f"(until - since) / {DAY_MS}"
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """What one refresh did."""
+    """What one refresh did. `size_bytes` is what the whole copy takes on disk."""
 
     cases: int
     rows: int
     segments: int
+    size_bytes: int
     seconds: float
 
 
@@ -55,6 +57,10 @@ class News:
     replaced: list[int] = field(default_factory=list)
 
 
+class GivenUp(Exception):
+    """The refresh was told to stop; the last good state stands."""
+
+
 class HistoryWriter:
     """Refreshes one copy from one database. Blocking, and heavy: it belongs in a process of its own."""
 
@@ -65,12 +71,18 @@ class HistoryWriter:
         self._engine = engine
         self._bounds = bounds
         self._now_ms = now_ms or (lambda: time.time_ns() // 1_000_000)
+        self._stopped = threading.Event()
+
+    def give_up(self) -> None:
+        """Break off a refresh under way, and begin no other. From any thread."""
+        self._stopped.set()
 
     def refresh(self) -> Refreshed | None:
         """Bring the copy up to the journal's end; None if it was there.
 
         Raises:
-            CopyBusy: another process is at it. StoreError: the database does not answer; the copy stays as it was.
+            CopyBusy: another process is at it. GivenUp: told so while reading.
+            StoreError: the database does not answer; the copy stays as it was.
         """
         began = time.perf_counter()
         with self._folder.writing():
@@ -79,9 +91,17 @@ class HistoryWriter:
                 return None
             with workbench(self._folder, self._bounds) as bench:
                 raw = self._folder.of("1-raw.parquet.part")
-                news = write_raw(rows_between(self._engine, manifest.mark.entry_id, end.entry_id), raw)
+                changes = rows_between(self._engine, manifest.mark.entry_id, end.entry_id)
+                news = write_raw(self._unless_stopped(changes), raw)
                 after = bench.take_in(manifest, news, replace(manifest, mark=end, made_at=self._now_ms()))
-        return Refreshed(news.cases, news.rows, len(after.segments), time.perf_counter() - began)
+        size = self._folder.size_bytes()
+        return Refreshed(news.cases, news.rows, len(after.segments), size, time.perf_counter() - began)
+
+    def _unless_stopped(self, changes: Iterator[CaseRows]) -> Iterator[CaseRows]:
+        for change in changes:
+            if self._stopped.is_set():
+                raise GivenUp("told to stop")
+            yield change
 
     def _begin(self) -> tuple[Manifest, Mark]:
         """The good state to go on from, and how far. A copy of another database is begun anew."""
