@@ -214,7 +214,9 @@ def _columns(t: Translate) -> list[dict[str, Any]]:
         words_of("class_name", t("类别"), 104),
         words_of("place", t("地点"), 180, cellRenderer="DispatchPlace"),
         column("due", t("剩余"), 100, cellDataType=False, cellRenderer="DispatchLeft", headerTooltip=about_left),
-        column("risk", t("风险"), 66, cellDataType=False, cellRenderer="DispatchRisk", headerTooltip=about_risk),
+        column(
+            "risk", t("风险"), 66, hide=True, cellDataType=False, cellRenderer="DispatchRisk", headerTooltip=about_risk
+        ),
         words_of("claimed", t("认领"), 62, cellRenderer="DispatchClaim"),
         words_of("department", t("部门"), 100),
         column("bounce", t("退回/无主"), 82, cellRenderer="DispatchBounce"),

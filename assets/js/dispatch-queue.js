@@ -168,6 +168,8 @@
       this.words = words.trim().toLowerCase();
       const body = document.querySelector(".dispatch-grid .ag-body-viewport");
       if (body) body.scrollTop = 0;
+      this.grid.setColumnsVisible(["risk"], view === "risk");
+      this.grid.setColumnsVisible(["source"], view !== "risk");
       this.settle();
     }
 

@@ -31,7 +31,7 @@
     if (!rows) return;
     for (const [code, row] of rows) {
       const { count } = told[code] || { count: 0 };
-      cells.write(row, "risk", count ? `◇ ${t("将超期 {n}").replace("{n}", count)}` : "");
+      cells.write(row, "risk", count ? `◇${t("将超期 {n}").replace("{n}", count)}` : "");
     }
   }
 

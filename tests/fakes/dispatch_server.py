@@ -117,6 +117,7 @@ class DispatchServer:
     steps: list[dict[str, Any]] = field(default_factory=list)
     posted: list[tuple[str, str]] = field(default_factory=list)
     own: set[str] = field(default_factory=set)
+    risks: dict[str, Any] = field(default_factory=lambda: {"model": None, "cases": []})
     broken: bool = False
     lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -254,6 +255,7 @@ class DispatchServer:
         app.add_api_route("/api/v1/board", self._board)
         app.add_api_route("/api/v1/map/base", lambda: {"type": "FeatureCollection", "features": [ground()]})
         app.add_api_route("/api/v1/map/grids", lambda: {"type": "FeatureCollection", "features": []})
+        app.add_api_route("/api/v1/risk", lambda: self.risks)
         app.add_api_route("/healthz", lambda: "ok")
         app.add_api_route("/case/{case_no}", lambda case_no: Response(case_no))
         app.add_api_route("/handover", lambda: Response("handover"))

@@ -66,6 +66,7 @@ class WallServer:
     heartbeats: list[dict[str, Any]] = field(default_factory=list)
     healthy: bool = True
     health_asked: int = 0
+    at_risk: dict[str, Any] = field(default_factory=dict)
 
 
 def wall_app(hall: RunningHall, server: WallServer, *, moving: bool, language: str = "zh", t: Any = str) -> Dash:
@@ -129,6 +130,7 @@ def _routes(app: Dash, hall: RunningHall, server: WallServer, *, moving: bool, l
     flask.add_url_rule("/api/v1/board", "board", lambda: answer(hall.snapshot()))
     flask.add_url_rule("/api/v1/map/base", "base", lambda: answer(day.base))
     flask.add_url_rule("/api/v1/map/grids", "grids", lambda: answer(day.grids))
+    flask.add_url_rule("/api/v1/risk/departments", "risk", lambda: answer({"departments": server.at_risk}))
     flask.add_url_rule("/api/v1/cases/<case_no>/cameras", "cameras", no_cameras)
     flask.add_url_rule("/harness/step", "step", step)
     flask.add_url_rule("/tiles/components/<path:tile>", "tiles", lambda tile: Response(b"", 204))
