@@ -26,11 +26,12 @@ from domain.evaluation.scheme import NoScheme, Target, scheme_for
 from domain.evaluation.score import grade_of, rounded
 from domain.evaluation.span import Span, SpanKind, before, span_at, span_named
 from domain.indicators import Convention, Counts, Dimension, Rate, rate
-from domain.journal import milliseconds
+from domain.journal import milliseconds, moment
 from domain.period import Window
 from runtime.i18n import t
 
 Choice = TypeVar("Choice", bound=StrEnum)
+STEADY_MS = 10_000
 LONGEST_TREND = 36
 MOST_ROWS = 600
 """Rows in one answer: every department or person of a large city, and the grids with the most cases."""
@@ -75,7 +76,7 @@ def evaluation_router(desk: EvaluationDesk) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="rows, the ranked ones first")] = MOST_ROWS,
     ) -> dict[str, Any]:
         now = desk.now()
-        asked_at = min(moment_of(as_of, "as_of", desk.zone), now) if as_of else now
+        asked_at = min(moment_of(as_of, "as_of", desk.zone), now) if as_of else _steady(now)
         wanted = Wanted(object=object, period=period, start=start, to=to, convention=convention, scheme=scheme)
         told = answer(desk, question_of(desk, wanted, asked_at), now, scheme, live=bool(as_of))
         return told | {"rows": told["rows"][:limit], "rows_total": len(told["rows"])}
@@ -101,6 +102,11 @@ def evaluation_router(desk: EvaluationDesk) -> APIRouter:
         return _correct(desk, body)
 
     return router
+
+
+def _steady(now: datetime) -> datetime:
+    """The last full ten seconds: what many pages ask of a running period at once is worked out once."""
+    return moment(milliseconds(now) // STEADY_MS * STEADY_MS)
 
 
 class Wanted(BaseModel):

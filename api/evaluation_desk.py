@@ -1,4 +1,4 @@
-"""Grades units and posts: figures and histories in, one plain result out, which is also what a lock keeps.
+"""Grades units and posts: counts in, one plain result out, which is also what a lock keeps.
 
 The result speaks no language: `api.evaluation_words` adds the words when it is shown.
 """
@@ -6,7 +6,7 @@ The result speaks no language: `api.evaluation_words` adds the words when it is 
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -17,7 +17,7 @@ from api.kpi import Figures
 from data_access.evaluation.results import EvaluationResults
 from data_access.evaluation.units import Unit
 from domain.case_query import CaseQuery, Count
-from domain.evaluation.histories import History, Judged, post_counts, unit_counts
+from domain.evaluation.histories import Judged
 from domain.evaluation.measures import RATES, UNMEASURED, all_counts, measure
 from domain.evaluation.scheme import NoScheme, Scheme, Target, scheme_for
 from domain.evaluation.scheme_rows import as_row, plain
@@ -35,10 +35,10 @@ Measured = Mapping[str, Mapping[str, int]]
 """Counts of each unit or person, by key and name."""
 
 
-class Histories(Protocol):
-    """What answers: `data_access.evaluation.histories.CaseHistories`. Blocking."""
+class Beside(Protocol):
+    """What answers: `data_access.evaluation.counted.CountedHistories`. Blocking."""
 
-    def concerned(self, judged: Judged) -> Iterator[History]: ...
+    def counts(self, target: Target, judged: Judged) -> Mapping[str, Mapping[str, int]]: ...
 
 
 class Units(Protocol):
@@ -59,10 +59,10 @@ class Question:
 
 @dataclass(slots=True, kw_only=True)
 class EvaluationDesk:
-    """What the routes work with. All of it blocks; `figures` gives the counts of 6.1, `histories` all others."""
+    """What the routes work with. All of it blocks; `figures` gives the counts of 6.1, `beside` all others."""
 
     figures: Figures
-    histories: Histories
+    beside: Beside
     units: Units
     results: EvaluationResults
     schemes: Sequence[Scheme]
@@ -133,12 +133,10 @@ class EvaluationDesk:
         return found
 
     def _measure(self, target: Target, judged: Judged, now: datetime) -> Measured:
-        histories = self.histories.concerned(judged)
+        beside = self.beside.counts(target, judged)
         if not target.is_unit:
-            counted = post_counts(histories, target, judged)
-            return {key: all_counts(None, beside) for key, beside in counted.items()}
+            return {key: all_counts(None, counts) for key, counts in beside.items()}
         base = self._base(Dimension(target.value), judged, now)
-        beside = unit_counts(histories, target, judged)
         nothing: Counter[str] = Counter()
         return {
             key: all_counts(base.get(key, Counts()), beside.get(key, nothing)) for key in base.keys() | beside.keys()

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from api.evaluation import evaluation_router
 from api.evaluation_desk import EvaluationDesk
 from api.kpi import Figures
-from data_access.evaluation.histories import CaseHistories
+from data_access.evaluation.counted import CountedHistories
 from data_access.evaluation.results import EvaluationResults
 from data_access.evaluation.scheme_files import hall_schemes
 from data_access.evaluation.units import EvaluatedUnits
@@ -19,7 +19,7 @@ def evaluation_routers(hall: Hall, figures: Figures, clock: Clock) -> tuple[APIR
     """The routes. The city's schemes were checked when it was imported."""
     desk = EvaluationDesk(
         figures=figures,
-        histories=CaseHistories(hall.engine),
+        beside=CountedHistories(hall.engine),
         units=EvaluatedUnits(hall.engine),
         results=EvaluationResults(hall.engine),
         schemes=hall_schemes(hall.city.evaluation),

@@ -1,22 +1,18 @@
-"""The cases that an evaluated period concerns, each with its entries, as they stood at T1: one pass over both tables.
-
-This is the one way evaluation reads the journal; whatever answers it faster takes the place of `CaseHistories`.
-"""
+"""The cases that an evaluated period concerns, each with its entries, as they stood at T1: one pass over two tables."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Result, Row, and_, or_, select
 
 from data_access.case_past import FACT_DEFAULTS, plain_fold
 from data_access.case_rows import FACT_FIELDS, facts_of_row
-from data_access.case_where import cut
-from data_access.engine import reading
 from data_access.schema import cases, journal
 from domain.action import Action
 from domain.case import OPEN_STATES
@@ -32,29 +28,18 @@ _TOLD = ('"state"', '"department"')
 c, j = cases.c, journal.c
 
 
-class CaseHistories:
-    """Histories from the case store. Blocking; call it off the event loop."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def concerned(self, judged: Judged) -> Iterator[History]:
-        """Every case that may be counted in the period, as it stood at `judged.at`; some others may come too.
-
-        The read transaction lasts as long as the iteration.
-        """
-        at = milliseconds(cut(judged.at))
-        with reading(self._engine) as connection:
-            rows = iter(_rows(connection, judged))
-            row = next(rows, None)
-            for case_no, entries in groupby(_entries(connection, judged, at), key=attrgetter("case_no")):
-                while row is not None and row.case_no != case_no:
-                    row = next(rows, None)
-                if row is not None:
-                    yield _history(row, list(entries), at)
+def histories_of(connection: Connection, wanted: ColumnElement[bool], at: int) -> Iterator[History]:
+    """The histories of those cases as they stood at `at` (epoch ms), without those that began later."""
+    with closing(_rows(connection, wanted)) as rows, closing(_entries(connection, wanted, at)) as entries:
+        row = next(rows, None)
+        for case_no, of_one in groupby(entries, key=attrgetter("case_no")):
+            while row is not None and row.case_no != case_no:
+                row = next(rows, None)
+            if row is not None:
+                yield _history(row, list(of_one), at)
 
 
-def _concerns(judged: Judged) -> ColumnElement[bool]:
+def concerns(judged: Judged) -> ColumnElement[bool]:
     """Cases in which something happened since the period began, that are open, or whose deadline lies in it or later.
 
     Rows show the present: what was so at T1 and is not any more has been touched since.
@@ -66,19 +51,19 @@ def _concerns(judged: Judged) -> ColumnElement[bool]:
     return or_(touched, c.deadline >= start) if judged.convention is Convention.DUE else touched
 
 
-def _rows(connection: Connection, judged: Judged) -> Iterator[Row[*tuple[Any, ...]]]:
-    wanted = select(*(c[name] for name in FACT_FIELDS), c.updated_at).where(_concerns(judged)).order_by(c.case_no)
-    return iter(connection.execute(wanted, execution_options={"yield_per": _BATCH}))
+def _rows(connection: Connection, which: ColumnElement[bool]) -> Result[*tuple[Any, ...]]:
+    wanted = select(*(c[name] for name in FACT_FIELDS), c.updated_at).where(which).order_by(c.case_no)
+    return connection.execute(wanted, execution_options={"yield_per": _BATCH})
 
 
-def _entries(connection: Connection, judged: Judged, at: int) -> Iterator[Row[*tuple[Any, ...]]]:
-    concerned = select(c.case_no).where(_concerns(judged))
+def _entries(connection: Connection, which: ColumnElement[bool], at: int) -> Result[*tuple[Any, ...]]:
+    concerned = select(c.case_no).where(which)
     wanted = (
         select(j.case_no, j.version, j.action, j.at, j.actor, j.role, j.changes)
         .where(j.case_no.in_(concerned), j.at < at)
         .order_by(j.case_no, j.version)
     )
-    return iter(connection.execute(wanted, execution_options={"yield_per": _BATCH}))
+    return connection.execute(wanted, execution_options={"yield_per": _BATCH})
 
 
 def _history(row: Row[*tuple[Any, ...]], entries: Sequence[Row[*tuple[Any, ...]]], at: int) -> History:

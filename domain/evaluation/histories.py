@@ -91,7 +91,7 @@ LIMITS: dict[Step, timedelta] = {
 }
 """Continuous time. After feedback the acceptance-side clock runs (5.3): its limit is that of acceptance."""
 
-_ENDS: dict[tuple[CaseState, Action], Step] = {
+ENDS: dict[tuple[CaseState, Action], Step] = {
     (S.PENDING_VERIFY, A.ANSWER_VERIFY): Step.VERIFY,
     (S.PENDING_CHECK, A.PASS_CHECK): Step.CHECK,
     (S.PENDING_CHECK, A.FAIL_CHECK): Step.CHECK,
@@ -105,7 +105,7 @@ _ENDS: dict[tuple[CaseState, Action], Step] = {
 }
 """Which act ends which stay as the step it should be; a stay that ends otherwise (void, recall) was nobody's step."""
 
-_WAITS: dict[CaseState, Step] = {
+WAITS: dict[CaseState, Step] = {
     S.PENDING_VERIFY: Step.VERIFY,
     S.PENDING_CHECK: Step.CHECK,
     S.PENDING_ACCEPTANCE: Step.SEND_VERIFY,
@@ -114,14 +114,21 @@ _WAITS: dict[CaseState, Step] = {
     S.PENDING_CLOSE: Step.CLOSING,
     S.PENDING_DISPATCH: Step.DISPATCH,
 }
+"""What step a case waits for in each state."""
 
-_PUBLIC = frozenset({Source.HOTLINE, Source.PUBLIC, Source.MEDIA})
+FATES = (A.RECALL, A.APPROVE_SEND_BACK, A.DISPATCH)
+"""The first of these after a dispatch says what became of it: taken back, wrong, or right so far."""
+
+PUBLIC_SOURCES = frozenset({Source.HOTLINE, Source.PUBLIC, Source.MEDIA})
 """Sources whose filed cases are public complaints (监督举报): seen by citizens before collectors."""
+
+
+MARKED_SOURCES = frozenset({Source.LEADER, Source.MEDIA})
 
 
 def marked(facts: CaseFacts) -> bool:
     """Whether a city may count it double: from leaders or media, or under a leader's order (4.5, 6.8)."""
-    return facts.supervised or facts.source in (Source.LEADER, Source.MEDIA)
+    return facts.supervised or facts.source in MARKED_SOURCES
 
 
 def unit_counts(histories: Iterable[History], target: Target, judged: Judged) -> dict[str, Counter[str]]:
@@ -160,7 +167,7 @@ def _case_counts(history: History, window: Window) -> Iterator[str]:
     if window.holds(facts.reported_at) and not facts.self_disposed:
         yield from ("reports", "valid_reports") if facts.filed_at is not None else ("reports",)
     if counted(facts, Count.FILED, window):
-        yield from ("filed_public",) if facts.source in _PUBLIC else ()
+        yield from ("filed_public",) if facts.source in PUBLIC_SOURCES else ()
         yield from ("filed_kept",) if facts.state is not S.VOIDED else ()
     if evaluated(facts) and _happened(history, A.APPROVE_EXTENSION, window):
         yield "extended"
@@ -191,14 +198,14 @@ def _events(history: History, window: Window) -> Iterator[tuple[str, str]]:
 def _event_names(action: Action, failures: int, facts: CaseFacts) -> Iterator[str]:
     if action is A.FAIL_CHECK and evaluated(facts):
         yield "failed_checks"
-        yield from ("third_failures",) if failures == _THIRD else ()
+        yield from ("third_failures",) if failures == THIRD else ()
     elif action is A.APPROVE_SEND_BACK:
         yield "sent_back"
     elif action is A.REFUSE_SEND_BACK:
         yield "buck_passed"
 
 
-_THIRD = 3
+THIRD = 3
 
 
 def _doubled(name: str, facts: CaseFacts) -> tuple[str, ...]:
@@ -236,12 +243,12 @@ def _acts(history: History, window: Window) -> Iterator[Act]:
 
 
 def _waiting(stay: Stay, at: datetime) -> Act | None:
-    step = _WAITS.get(stay.state)
+    step = WAITS.get(stay.state)
     return None if step is None else Act(step, "", False, at - stay.start <= LIMITS[step])
 
 
 def _done(stay: Stay, ending: Entry, entries: Sequence[Entry]) -> Act | None:
-    step = _ENDS.get((stay.state, ending.action))
+    step = ENDS.get((stay.state, ending.action))
     if step is None:
         return None
     fate = _fate(entries, ending.version) if step is Step.DISPATCH else None
@@ -252,14 +259,18 @@ def _done(stay: Stay, ending: Entry, entries: Sequence[Entry]) -> Act | None:
 
 
 def _own(entry: Entry, post: Target) -> str:
+    return own_work(entry.actor, entry.role, post)
+
+
+def own_work(actor: str, role: str, post: Target) -> str:
     """Who did it, where it is the post's own work."""
-    return entry.actor if entry.role in POST_ROLES[post] else ""
+    return actor if role in POST_ROLES[post] else ""
 
 
 def _fate(entries: Sequence[Entry], version: int) -> Action | None:
     """How a dispatch ended: recalled, sent back with approval, or neither so far."""
     later = (entry.action for entry in entries if entry.version > version)
-    return next((action for action in later if action in (A.RECALL, A.APPROVE_SEND_BACK, A.DISPATCH)), None)
+    return next((action for action in later if action in FATES), None)
 
 
 def _reports(history: History, window: Window) -> Iterator[tuple[str, str]]:

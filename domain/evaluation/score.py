@@ -130,9 +130,12 @@ def extra_score(extra: Extra, counts: Mapping[str, int]) -> ExtraScore:
 
 def sample(target: Target, counts: Mapping[str, int]) -> int:
     """How many cases or steps a grade stands on: 应结案数 of a unit, all that a person of a post did."""
-    if target.is_unit:
-        return counts.get("due_closing", 0)
-    return sum(counts.get(name, 0) for name in _POST_SAMPLE[target])
+    return sum(counts.get(name, 0) for name in sample_counts(target))
+
+
+def sample_counts(target: Target) -> tuple[str, ...]:
+    """The counts that make the sample."""
+    return ("due_closing",) if target.is_unit else _POST_SAMPLE[target]
 
 
 _POST_SAMPLE: dict[Target, tuple[str, ...]] = {

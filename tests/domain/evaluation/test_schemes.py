@@ -88,7 +88,8 @@ def test_a_scheme_that_cannot_be_is_told_with_field_and_fix(given: dict[str, Any
 
 
 def test_two_versions_on_one_day_are_refused() -> None:
-    with pytest.raises(SchemeError, match=r"ours version 2: valid_from: .*end the older one with valid_to = 2026-06-01"):
+    told = r"ours version 2: valid_from: .*end the older one with valid_to = 2026-06-01"
+    with pytest.raises(SchemeError, match=told):
         schemes_from([_scheme(), _scheme(version=2, valid_from="2026-06-01")])
 
 
