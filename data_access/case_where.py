@@ -33,7 +33,7 @@ _RUNNING_STATES = tuple(state for state in _OPEN_STATES if state not in _LEFT_OU
 class Asked:
     """A query with its moments settled. `judged` ends at the moment whose state of affairs is asked for.
 
-    `past` means that moment is over: later entries must not show. `reported` limits a query without a count.
+    `past` means that moment is over: later entries must not show. `reported` is when a case must have been reported.
     """
 
     query: CaseQuery
@@ -55,6 +55,9 @@ def asked(query: CaseQuery, now: datetime, zone: ZoneInfo) -> Asked:
     reported = None
     if query.count is None and (start or query.end):
         reported = Window(start or BEGINNING, query.end or at)
+    if query.reported_from or query.reported_to:
+        first, last = query.reported_from or BEGINNING, query.reported_to or at
+        reported = Window(max(first, reported.start), min(last, reported.end)) if reported else Window(first, last)
     return Asked(query, Window(start or BEGINNING, at), at < now, reported)
 
 

@@ -47,7 +47,8 @@ class QueryError(ValueError):
 class CaseQuery:
     """All given parts must hold. `count` needs `period` unless it is a standing count; `start`/`end` replace `period`.
 
-    `as_of` asks for the cases as they stood then (aware UTC); None means now.
+    `as_of` asks for the cases as they stood then (aware UTC); None means now. `reported_from` and `reported_to` limit
+    any count to cases reported in between, the end left out: their age.
     """
 
     count: Count | None = None
@@ -55,6 +56,8 @@ class CaseQuery:
     start: datetime | None = None
     end: datetime | None = None
     as_of: datetime | None = None
+    reported_from: datetime | None = None
+    reported_to: datetime | None = None
     district: str | None = None
     department: str | None = None
     class_code: str | None = None
@@ -89,6 +92,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "start": _moment_of,
     "end": _moment_of,
     "as_of": _moment_of,
+    "reported_from": _moment_of,
+    "reported_to": _moment_of,
 }
 
 

@@ -49,6 +49,8 @@ _PART_NAMES = {
     "start": words.text("自"),
     "end": words.text("至"),
     "as_of": words.text("截至"),
+    "reported_from": words.text("上报自"),
+    "reported_to": words.text("上报至"),
     "district": words.text("区"),
     "department": words.text("部门"),
     "class_code": words.text("类别"),
