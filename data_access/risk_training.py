@@ -80,11 +80,11 @@ def train(runs: Sequence[Run], calendar: WorkCalendar, *, until: datetime, capac
     decided = sum(run.over() is not None for run in runs)
     if decided < LEAST_RUNS or learnt.missed < LEAST_MISSED:
         return prior_model(until, decided, capacity)
-    slices = _cut(learnt)
+    slices = cut_by_time(learnt)
     if not all(slice_.both_kinds for slice_ in slices):
         return prior_model(until, decided, capacity)
     tried = {kind: _fitted(names, slices[0], slices[1]) for kind, names in CANDIDATES.items()}
-    rivals = {kind: _measured(fit, slices[2], capacity) for kind, fit in tried.items()}
+    rivals = {kind: measured(fit, slices[2], capacity) for kind, fit in tried.items()}
     best = min(rivals, key=lambda kind: (rivals[kind].brier or 1.0, kind is not ModelKind.FULL))
     final = _fitted(CANDIDATES[best], slices[0] + slices[1], slices[2])
     return RiskModel(
@@ -136,7 +136,7 @@ class Fit:
     offset: float = 0.0
 
     def sums(self, examples: Sequence[Example]) -> Numbers:
-        found = _table(examples, tuple(self.weights))
+        found = table(examples, tuple(self.weights))
         means, scales, weights = np.array([[w.mean, w.scale, w.weight] for w in self.weights.values()]).T
         sums: Numbers = self.intercept + ((found - means) / scales) @ weights
         return sums
@@ -150,7 +150,7 @@ class Fit:
         return self.of(some.examples)
 
 
-def _cut(learnt: Lesson) -> tuple[Slice, Slice, Slice]:
+def cut_by_time(learnt: Lesson) -> tuple[Slice, Slice, Slice]:
     """To learn from, to calibrate on, to measure on: by when runs began. What was not decided by the end of a slice is
     left out of it whichever way it went, so that no slice prefers what ends quickly.
     """
@@ -168,14 +168,14 @@ def _between(examples: Sequence[Example], start: datetime, end: datetime) -> Sli
     return Slice(tuple(one for one in within if not one.roll_call), tuple(one for one in within if one.roll_call))
 
 
-def _table(examples: Sequence[Example], names: Sequence[str]) -> Numbers:
+def table(examples: Sequence[Example], names: Sequence[str]) -> Numbers:
     return np.array([[one.numbers[name] for name in names] for one in examples], dtype=np.float64).reshape(
         len(examples), len(names)
     )
 
 
 def _fitted(names: Sequence[str], learn: Slice, calibrate: Slice) -> Fit:
-    found = _table(learn.examples, names)
+    found = table(learn.examples, names)
     means, scales = found.mean(axis=0), found.std(axis=0)
     scales[scales == 0] = 1.0
     regression = LogisticRegression(C=_STRENGTH, max_iter=400).fit((found - means) / scales, learn.late)
@@ -189,7 +189,7 @@ def _fitted(names: Sequence[str], learn: Slice, calibrate: Slice) -> Fit:
     return replace(fit, slope=float(line.coef_[0][0]), offset=float(line.intercept_[0]))
 
 
-def _measured(fit: Fit, test: Slice, capacity: int) -> Measures:
+def measured(fit: Fit, test: Slice, capacity: int) -> Measures:
     said, was = fit.probabilities(test), test.late
     return Measures(
         brier=float(brier_score_loss(was, said)),

@@ -58,11 +58,11 @@ _OTHERS = ("case-list.js", "case-panel.js")
 """Scripts of other pages."""
 
 SCRIPTS = (
-    *("00-citywall.js", "01-mount.js", "02-format.js", "04-parts.js"),
+    *("00-citywall.js", "01-mount.js", "02-format.js", "04-parts.js", "07-risks.js"),
     *sorted(path.name for path in (PROJECT / "assets" / "js").glob("case-*.js") if path.name not in _OTHERS),
     *("claims.js", "view-case.js"),
 )
-STYLES = ("00-tokens.css", "desk.css", "case-act.css", "case-page.css")
+STYLES = ("00-tokens.css", "desk.css", "case-act.css", "case-page.css", "risks.css")
 
 
 class Names:
