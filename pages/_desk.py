@@ -8,7 +8,8 @@ from dash import html
 
 from components.alarm_strip import alarm_strip
 from components.desk_bar import Place, desk_bar
-from domain.roles import Permission
+from components.dispatch_desk import DeskSetup
+from domain.roles import Identity, Permission, Role
 from pages._services import Services, services
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-    from domain.roles import Identity
+NOBODY = Identity("", "", Role.SYSTEM)
+"""Stands where nobody is signed in; the guard lets no such request come so far."""
 
 
 def places(hall: Services, identity: Identity) -> list[Place]:
@@ -54,6 +56,18 @@ def desk_page(here: str, content: Sequence[Component]) -> html.Div:
     )
     main = html.Main(list(content), className="desk-main")
     return html.Div([bar, *_alarms(hall, identity), main], className="cw-desk")
+
+
+def desk_setup(hall: Services) -> DeskSetup:
+    """Who sits there and how the city calls things, for the page's script. A page adds what its own desk needs."""
+    return DeskSetup(
+        who=hall.identity() or NOBODY,
+        box=hall.city.box,
+        cameras=(),
+        zone=hall.city.zone.key,
+        classes=hall.class_names,
+        districts=hall.district_names,
+    )
 
 
 def _alarms(hall: Services, identity: Identity | None) -> list[Component]:

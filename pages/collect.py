@@ -8,9 +8,7 @@ import dash
 from dash import html
 
 from components.collect_phone import collect_phone
-from components.dispatch_desk import DeskSetup
-from domain.roles import Identity, Role
-from pages._desk import desk_page
+from pages._desk import desk_page, desk_setup
 from pages._services import services
 
 dash.register_page(__name__, path="/collect", title="采集 · 城墙")
@@ -19,12 +17,4 @@ dash.register_page(__name__, path="/collect", title="采集 · 城墙")
 def layout(**_: Any) -> html.Div:
     """The collector's page."""
     hall = services()
-    setup = DeskSetup(
-        who=hall.identity() or Identity("", "", Role.SYSTEM),
-        box=hall.city.box,
-        cameras=(),
-        zone=hall.city.zone.key,
-        classes=hall.class_names,
-        districts=hall.district_names,
-    )
-    return desk_page("/collect", [collect_phone(setup, t=hall.t)])
+    return desk_page("/collect", [collect_phone(desk_setup(hall), t=hall.t)])

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import dash
 from dash import html
 
-from components.dispatch_desk import DeskSetup
 from components.intake_desk import intake_desk
-from domain.roles import Identity, Role
 from pages import _ids as ids
-from pages._desk import desk_page
+from pages._desk import desk_page, desk_setup
 from pages._services import services
 
 dash.register_page(__name__, path="/intake", title="受理 · 城墙")
@@ -20,13 +19,5 @@ dash.register_page(__name__, path="/intake", title="受理 · 城墙")
 def layout(**_: Any) -> html.Div:
     """The intake desk, for whoever sits at it."""
     hall = services()
-    setup = DeskSetup(
-        who=hall.identity() or Identity("", "", Role.SYSTEM),
-        box=hall.city.box,
-        cameras=(),
-        zone=hall.city.zone.key,
-        departments=hall.department_names,
-        classes=hall.class_names,
-        districts=hall.district_names,
-    )
+    setup = replace(desk_setup(hall), departments=hall.department_names)
     return desk_page("/intake", [intake_desk(ids.IntakePage.GRID, setup, t=hall.t)])
