@@ -228,21 +228,17 @@ def _acts(asked: _Asked) -> Any:
     """Every stay that ended as a step in the window, or still lasts, by unit or person, act and limit kept or not."""
     stays, fates = _stays(asked), _fates(asked)
     s = stays.c
-    key, person = (asked.unit, literal("")) if asked.target.is_unit else (literal(""), func.coalesce(s.actor, ""))
+    person = literal("") if asked.target.is_unit else func.coalesce(s.actor, "")
     ended = and_(s.ended.is_not(None), asked.inside(s.ended), or_(*_ending_as_step(s)))
     waits = and_(s.ended.is_(None), s.state.in_([state.value for state in WAITS]))
     on_time = func.coalesce(s.ended, asked.at) - s.began <= _limit(s)
     fate = case((s.action == A.DISPATCH.value, fates.c.fate), else_=None)
-    grouped = (key, s.state, s.action, person, s.role, on_time, fate, c.self_disposed)
+    grouped = (s.key, s.state, s.action, person, s.role, on_time, fate, s.self_disposed)
     labels = ("key", "state", "action", "person", "role", "on_time", "fate", "self_disposed")
     columns = [column.label(label) for column, label in zip(grouped, labels, strict=True)]
     inner = (
         select(*columns)
-        .select_from(
-            stays.join(cases, s.case_no == c.case_no).outerjoin(
-                fates, and_(fates.c.case_no == s.case_no, fates.c.version == s.version)
-            )
-        )
+        .select_from(stays.outerjoin(fates, and_(fates.c.case_no == s.case_no, fates.c.version == s.version)))
         .where(or_(ended, waits))
         .subquery()
     )
@@ -268,9 +264,10 @@ def _ms(step: Step) -> int:
 
 def _stays(asked: _Asked) -> Subquery:
     """Each state a case went through: when it began, and the entry that ended it."""
-    state = asked.told(j.changes, "state")
+    state = asked.told(j.changes, "state").label("state")
+    key = (asked.unit if asked.target.is_unit else literal("")).label("key")
     moved = (
-        select(j.case_no, j.version, j.action, j.at, j.actor, j.role, state.label("state"))
+        select(j.case_no, j.version, j.action, j.at, j.actor, j.role, state, key, c.self_disposed)
         .select_from(journal.join(cases, j.case_no == c.case_no))
         .where(asked.calm, j.changes.like('%"state"%'))
         .subquery()
@@ -279,9 +276,7 @@ def _stays(asked: _Asked) -> Subquery:
     order: dict[str, Any] = {"partition_by": m.case_no, "order_by": m.version}
     return (
         select(
-            m.case_no,
-            m.state,
-            m.at.label("began"),
+            *(m.case_no, m.state, m.key, m.self_disposed, m.at.label("began")),
             func.lead(m.at).over(**order).label("ended"),
             *(func.lead(m[name]).over(**order).label(name) for name in ("action", "actor", "role", "version")),
         )

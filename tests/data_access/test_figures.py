@@ -117,7 +117,7 @@ def _failed(at: datetime) -> tuple[datetime, dict[str, Any]]:
     return at, {"last_failed_check_at": at, "rework_count": 1, "disposed_at": None, "state": "disposing"}
 
 
-def _sheet_example() -> list[History]:
+def sheet_example() -> list[History]:
     """Domain sheet 6.10, going on after its week: what came later must not show in the figures of the week."""
     may_28, may_30 = datetime(2026, 5, 28, 9, tzinfo=UTC), datetime(2026, 5, 30, 12, tzinfo=UTC)
     rework = (_fed_back(_june(3, 12)), _failed(_june(3, 20)), _fed_back(_june(4, 10)), _closed(_june(4, 16)))
@@ -136,7 +136,7 @@ def _sheet_example() -> list[History]:
 @pytest.fixture
 def june(store: CaseStore) -> CaseStore:
     with store.bulk() as writer:
-        writer.append(_sheet_example())
+        writer.append(sheet_example())
     return store
 
 
