@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Engine, Row, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from data_access.engine import reading, writing
-from data_access.evaluation.schema import evaluation_results
+from data_access.evaluation_schema import evaluation_results
 from domain.evaluation.histories import Judged
 from domain.evaluation.scheme import Target
 from domain.journal import milliseconds, moment
