@@ -27,6 +27,7 @@ def places(hall: Services, identity: Identity) -> list[Place]:
     known = (
         ((Permission.SEE_WALL,), Place("/wall", t("大屏"), "W")),
         ((Permission.SEE_FIGURES,), Place("/replay", t("回放"), "P")),
+        ((Permission.SEE_FIGURES,), Place("/evaluation", t("评价"), "E")),
         ((Permission.HANDLE_ALARMS,), Place("/dispatch", t("派遣"), "D")),
         ((Permission.TAKE_IN,), Place("/intake", t("受理"), "I")),
         ((Permission.SEE_TASKS,), Place("/collect", t("采集"), "K")),

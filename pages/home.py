@@ -17,6 +17,7 @@ dash.register_page(__name__, path="/", title="城墙 CityWall")
 _ABOUT = {
     "/wall": text("全市案卷、视频与结案率，一屏看清"),
     "/replay": text("回到过去任一时刻，整屏重放"),
+    "/evaluation": text("谁落后，数字可信吗，时间花在哪里"),
     "/dispatch": text("待派案卷、地图与处置，三键派遣"),
     "/intake": text("登记来电来件，核查重复，立案结案"),
     "/collect": text("上报问题，核实与核查任务"),

@@ -4,7 +4,7 @@
   const { t, now, live } = window.citywall;
   const PAGES = {
     KeyW: "/wall", KeyD: "/dispatch", KeyI: "/intake", KeyK: "/collect", KeyU: "/unit", KeyS: "/supervision", KeyB: "/handover", KeyC: "/cases",
-    KeyV: "/video", KeyJ: "/video/health", KeyN: "/cameras/setup", KeyH: "/",
+    KeyV: "/video", KeyJ: "/video/health", KeyN: "/cameras/setup", KeyE: "/evaluation", KeyP: "/replay", KeyH: "/",
   };
   const ZONE = "Asia/Shanghai";
   let goPressedAt = -Infinity;

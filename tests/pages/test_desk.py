@@ -19,8 +19,21 @@ class Words:
 @pytest.mark.parametrize(
     ("role", "paths"),
     [
-        (Role.LEADER, ["/wall", "/supervision", "/cases", "/video", "/video/health"]),
-        (Role.DISPATCHER, ["/wall", "/dispatch", "/supervision", "/handover", "/cases", "/video", "/video/health"]),
+        (Role.LEADER, ["/wall", "/replay", "/evaluation", "/supervision", "/cases", "/video", "/video/health"]),
+        (
+            Role.DISPATCHER,
+            [
+                "/wall",
+                "/replay",
+                "/evaluation",
+                "/dispatch",
+                "/supervision",
+                "/handover",
+                "/cases",
+                "/video",
+                "/video/health",
+            ],
+        ),
         (Role.DEPARTMENT, ["/unit", "/cases"]),
         (Role.COLLECTOR, ["/collect"]),
         (Role.WALL_DEVICE, ["/wall", "/video"]),
