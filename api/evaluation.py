@@ -76,7 +76,7 @@ def evaluation_router(desk: EvaluationDesk) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="rows, the ranked ones first")] = MOST_ROWS,
     ) -> dict[str, Any]:
         now = desk.now()
-        asked_at = min(moment_of(as_of, "as_of", desk.zone), now) if as_of else _steady(now)
+        asked_at = min(moment_of(as_of, "as_of", desk.zone), now) if as_of else steady(now)
         wanted = Wanted(object=object, period=period, start=start, to=to, convention=convention, scheme=scheme)
         told = answer(desk, question_of(desk, wanted, asked_at), now, scheme, live=bool(as_of))
         return told | {"rows": told["rows"][:limit], "rows_total": len(told["rows"])}
@@ -104,7 +104,7 @@ def evaluation_router(desk: EvaluationDesk) -> APIRouter:
     return router
 
 
-def _steady(now: datetime) -> datetime:
+def steady(now: datetime) -> datetime:
     """The last full ten seconds: what many pages ask of a running period at once is worked out once."""
     return moment(milliseconds(now) // STEADY_MS * STEADY_MS)
 

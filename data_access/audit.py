@@ -1,4 +1,7 @@
-"""The audit log: who logged in or failed to, who watched which camera, when and from where. Append-only."""
+"""The audit log: who logged in or failed to, watched which camera, took which figures along, when and from where.
+
+Append-only.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,7 @@ class AuditEvent(StrEnum):
     CAMERA_TURNED = "camera_turned"
     CAMERA_PRESET = "camera_preset"
     CAMERA_CONFIGURED = "camera_configured"
+    FIGURES_EXPORTED = "figures_exported"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

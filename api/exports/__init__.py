@@ -1,0 +1,1 @@
+"""Evaluations to take along: workbooks whose formulas can be followed, reports for paper."""
