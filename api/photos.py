@@ -20,6 +20,7 @@ from api.footage import media_answer
 from api.identity import asker
 from api.refusals import Refusal as DoorRefusal
 from api.refusals import answer
+from data_access.photo_doubts import doubts_of
 from data_access.photo_files import LARGEST_BYTES, PhotoWrong, too_large
 from data_access.photos import PhotoDamaged, PhotoStore
 from domain.action import Refusal, RefusalCode
@@ -27,8 +28,8 @@ from domain.case import Case
 from domain.case_rights import may_see
 from domain.command_facts import word
 from domain.journal import Entry, milliseconds
-from domain.photo import PHOTO_WORDS, Photo, PhotoUse, is_sealed, split
-from domain.photo_flags import DETAIL_WORDS, FLAG_WORDS, Doubt, Like, Step, doubts, metres_from
+from domain.photo import PHOTO_WORDS, Photo, is_sealed, split
+from domain.photo_flags import DETAIL_WORDS, FLAG_WORDS, Doubt, metres_from
 from domain.photo_steps import Brought, brought, first_step, marks_of, next_step
 from domain.roles import Identity
 from domain.transitions import TRANSITIONS
@@ -73,7 +74,7 @@ class PhotoDesk:
         if case is not None:
             stored = self.store.some(marks_of(case))
             step = next_step(case, self.cases.history(case.case_no), stored, role=who.role, kind=kind, at=at)
-        found = self._doubts([(photo, step)])[0]
+        (found,) = doubts_of(self.store, [(photo, step)])
         return photo_json(photo) | {"kind": kind, "metres": _metres(photo, case), "flags": flags_json(found)}
 
     def of_case(self, case_no: str, who: Identity) -> dict[str, Any]:
@@ -88,7 +89,8 @@ class PhotoDesk:
         stored = self.store.some(marks_of(case))
         listed = brought(case, self.cases.history(case_no), stored)
         held = [one for one in listed if one.mark in stored]
-        judged = dict(zip(map(id, held), self._doubts([(stored[one.mark], one.step) for one in held]), strict=True))
+        found = doubts_of(self.store, [(stored[one.mark], one.step) for one in held])
+        judged = dict(zip(map(id, held), found, strict=True))
         told = [_brought_json(one, case, stored.get(one.mark), judged.get(id(one), ())) for one in listed]
         return {"case": case_no, "total": len(told), "photos": told}
 
@@ -123,18 +125,6 @@ class PhotoDesk:
     def _carried(self, sha256: str, who: Identity) -> bool:
         carriers = dict.fromkeys(use.case_no for use in self.store.uses([sha256]).get(sha256, ()))
         return any(self._visible(case_no, who) is not None for case_no in carriers)
-
-    def _doubts(self, judged: Sequence[tuple[Photo, Step]]) -> list[tuple[Doubt, ...]]:
-        alike = {photo.sha256: self.store.alike(photo) for photo, _ in judged}
-        others = (one.photo.sha256 for found in alike.values() for one in found)
-        uses = self.store.uses([*alike, *others])
-        return [
-            doubts(photo, step, uses.get(photo.sha256, ()), _likes(alike[photo.sha256], uses)) for photo, step in judged
-        ]
-
-
-def _likes(found: Iterable[Any], uses: Mapping[str, Sequence[PhotoUse]]) -> list[Like]:
-    return [Like(use, one.bits) for one in found for use in uses.get(one.photo.sha256, ())]
 
 
 def photos_router(desk: PhotoDesk) -> APIRouter:

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from api import refusals
 from data_access.errors import StoreError
+from data_access.history.reader import HistoryBehind
 from domain.case_query import QueryError
 from runtime.i18n import t
 
@@ -33,6 +34,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(QueryError, _on_query)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(StoreError, _on_store)
+    app.add_exception_handler(HistoryBehind, _on_history)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Exception, _on_failure)
 
@@ -65,6 +67,17 @@ async def _on_store(request: Request, error: Exception) -> Response:
         text=t("恢复后请再试；原因已记入日志。"),
     )
     return refusals.answer(away, request.scope)
+
+
+async def _on_history(request: Request, _error: Exception) -> Response:
+    """The columnar copy is being built for the first time; what needs no copy answers meanwhile."""
+    not_yet = refusals.Refusal(
+        status=503,
+        code="history_behind",
+        title=t("历史数据正在准备"),
+        text=t("首次整理完成后即可查看；请一分钟后再试。"),
+    )
+    return refusals.answer(not_yet, request.scope)
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

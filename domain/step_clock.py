@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from domain.case import CaseState
 from domain.journal import Entry
 from domain.transition import RUNNING_CLOCK, Clock
+from domain.words import text
 
 STEP_LIMITS: dict[Clock, timedelta] = {
     Clock.ACCEPTANCE: timedelta(minutes=15),
@@ -18,6 +19,20 @@ STEP_LIMITS: dict[Clock, timedelta] = {
     Clock.CHECK: timedelta(minutes=30),
 }
 """The usual limits of the hall's own steps, in continuous time (5.3). Disposal has its class's; closing has none."""
+
+STEP_WORDS: dict[CaseState, str] = {
+    CaseState.PENDING_ACCEPTANCE: text("上报→受理"),
+    CaseState.PENDING_VERIFY: text("核实"),
+    CaseState.PENDING_FILING: text("受理→立案"),
+    CaseState.PENDING_DISPATCH: text("立案→派遣"),
+    CaseState.PENDING_DISPOSAL: text("派遣→签收"),
+    CaseState.DISPOSING: text("签收→反馈"),
+    CaseState.SUSPENDED: text("挂账"),
+    CaseState.PENDING_FEEDBACK_REVIEW: text("反馈→发送核查"),
+    CaseState.PENDING_CHECK: text("核查"),
+    CaseState.PENDING_CLOSE: text("核查→结案"),
+}
+"""The stays a case's time is made of, in the order of the loop, each called by what it waits for."""
 
 
 def step_limit(state: CaseState) -> timedelta | None:

@@ -196,7 +196,7 @@ class Web:
                 video_scenes_router(VideoScenes(self.hall.engine, now=self.clock.now)),
                 *self.case_video.routers(),
                 *self._alarm_routers(),
-                *evaluation_routers(self.hall, self.figures, self.clock),
+                *evaluation_routers(self.hall, self.figures, self.history, self.clock),
                 *case_desk_routers(self.hall, self.redis, self.clock, lambda: self.live.current),
                 camera_catalogue_router(CameraCatalogue(self.hall.engine), CameraTrials().look, self.views),
                 ptz_router(*self.turning),

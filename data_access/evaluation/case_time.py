@@ -166,7 +166,8 @@ def _pauses(view: View, period: Window, by: Dimension) -> Pauses:
     start, end = ends(period)
     held = view.copy.held(start, end)
     rows = f"SELECT *, {_inside(start, end)} AS spent_ms, {_kind()} AS pause FROM ({held}) AS cases"  # noqa: S608
-    unit = f"coalesce(cases.{UNIT_FIELDS[by]}, sender.{UNIT_FIELDS[by]}, '')"
+    field = UNIT_FIELDS[by]
+    unit = "''" if field is None else f"coalesce(cases.{field}, sender.{field}, '')"
     own = (
         f"SELECT cases.case_id, {unit} AS unit, pause, state, spent_ms FROM ({rows}) AS cases LEFT JOIN ("  # noqa: S608
         f"{_senders(view, rows, end)}) AS sender ON cases.pause = '{SENT_BACK}' AND sender.case_id = cases.case_id "
