@@ -7,6 +7,7 @@ A reader that holds an old manifest still finds its files: they are deleted one 
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,8 @@ from pathlib import Path
 import orjson
 
 from data_access.history.journal_rows import Mark
+
+log = logging.getLogger(__name__)
 
 FOLDER = "history"
 """Of the data folder."""
@@ -85,6 +88,9 @@ class HistoryFolder:
         try:
             wire = orjson.loads((self.path / _MANIFEST).read_bytes())
         except FileNotFoundError:
+            return Manifest()
+        except orjson.JSONDecodeError:
+            log.warning("history manifest unreadable; the copy is made anew", extra={"facts": {"folder": FOLDER}})
             return Manifest()
         if wire["format"] != FORMAT:
             return Manifest()

@@ -41,8 +41,11 @@ class HistoryKeeper:
     async def _keep(self) -> None:
         while True:
             refreshing = asyncio.ensure_future(asyncio.to_thread(self._writer.refresh))
-            while not (await asyncio.wait({refreshing}, timeout=REPORT_EVERY_SECONDS))[0]:
-                await self._lamp.live("refreshing")
+            try:
+                while not (await asyncio.wait({refreshing}, timeout=REPORT_EVERY_SECONDS))[0]:
+                    await self._lamp.live("refreshing")
+            finally:
+                refreshing.cancel()
             if (done := await refreshing) is not None:
                 _tell(done)
             await self._rest()

@@ -80,14 +80,16 @@ class History:
         """What `work` makes of a view of now.
 
         Raises:
-            HistoryBehind: no copy near enough. StoreError: the database does not answer.
+            HistoryBehind: no copy near enough, or its files cannot be read.
+            StoreError: the database does not answer.
         """
-        for _ in range(_ATTEMPTS - 1):
+        why = ""
+        for _ in range(_ATTEMPTS):
             try:
                 return self._asked(work)
-            except duckdb.IOException:  # its files were deleted by two refreshes meanwhile: the newest manifest knows
-                self._stamp = None
-        return self._asked(work)
+            except duckdb.IOException as error:  # two refreshes deleted its files meanwhile: the newest manifest knows
+                self._stamp, why = None, str(error)
+        raise HistoryBehind(f"the copy's files cannot be read: {why}")
 
     def _asked(self, work: Callable[[View], Answer]) -> Answer:
         tail = self._newest()
