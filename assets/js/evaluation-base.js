@@ -5,6 +5,7 @@
   const { t, h, format, language } = window.citywall;
   const MINUTE = 60_000, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
   const SPACE = language === "en" ? "\u00a0" : "";
+  const COLON = language === "en" ? ": " : "：";
   const UNIT_OBJECTS = ["district", "department", "grid"];
   const hints = new WeakMap();
   const MARGIN_PX = 8;
@@ -14,8 +15,8 @@
   /** A share as "87.6%", never rounded up. */
   const percent = (share) => (share === null || share === undefined ? "–" : `${format.percent(share)}%`);
 
-  /** A share to two decimals, where the sum beside it shows how it came about. */
-  const exact = (share) => (share === null || share === undefined ? "–" : `${(share * 100).toFixed(2)}%`);
+  /** A share to two decimals, where the division stands beside it; not rounded up either. */
+  const exact = (share) => (share === null || share === undefined ? "–" : `${(Math.floor(share * 10_000 + 1e-9) / 100).toFixed(2)}%`);
 
   const count = (number) => (number === null || number === undefined ? "–" : format.count(number));
 
@@ -133,7 +134,7 @@
   const title = (words) => h("b", { class: "ev-tip-title" }, words);
 
   window.citywall.evaluation = {
-    UNIT_OBJECTS, MINUTE, HOUR, DAY, percent, exact, count, points, length, change, changeWords, listAddress, figure, slot, face, empty, fail, toggle, rowOf,
+    COLON, UNIT_OBJECTS, MINUTE, HOUR, DAY, percent, exact, count, points, length, change, changeWords, listAddress, figure, slot, face, empty, fail, toggle, rowOf,
     hint, showHint, hideHint, hinted, tip, line, title,
   };
 })();

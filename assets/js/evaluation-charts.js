@@ -112,7 +112,7 @@
     const words = h("span", { class: "ev-times-words" }, h("b", {}, ev.length(one.median_ms)), " / ", ev.length(one.p90_ms), h("small", {}, ` ${ev.count(one.n)}`));
     const made = h("div", { class: `ev-times-row${few ? " is-few" : ""}`, tabindex: "-1", "data-beyond": one.beyond_limit ? "1" : null }, h("span", { class: "ev-times-name" }, step.label), bar, words);
     return ev.hint(made, () => [ev.title(step.label), ev.line(`${t("中位")} ${ev.length(one.median_ms)} · ${t("九成在此之内")} ${ev.length(one.p90_ms)} · n = ${ev.count(one.n)}`),
-      step.limit_ms ? ev.line(`${t("时限")} ${ev.length(step.limit_ms)}${one.beyond_limit ? `：${t("九成线超出时限")}` : ""}`) : null,
+      step.limit_ms ? ev.line(`${t("时限")} ${ev.length(step.limit_ms)}${one.beyond_limit ? `${ev.COLON}${t("九成线超出时限")}` : ""}`) : null,
       one.before ? ev.line(`${t("上期")} ${ev.length(one.before.median_ms)} / ${ev.length(one.before.p90_ms)}，${t("中位")}${ev.changeWords(one.median_change_ms, ev.length)}`) : ev.line(t("上期无可比")),
       whole && whole.n ? ev.line(`${t("全市")} ${ev.length(whole.median_ms)} / ${ev.length(whole.p90_ms)}`) : null, few ? ev.line(t("样本过少 (n={n})").replace("{n}", one.n)) : null].filter(Boolean));
   }

@@ -88,7 +88,7 @@
   /** Whose clock stood most: that stopping it cannot hide. */
   function most(told) {
     const rows = told.rows.filter((row) => !row.whole && row.share).sort((one, other) => other.stood_ms - one.stood_ms).slice(0, 3);
-    return rows.length ? h("p", { class: "ev-hint" }, `${t("停表最多")}：`, rows.map((row) => `${row.name} ${ev.length(row.stood_ms)} (${ev.percent(row.share)})`).join(" · ")) : null;
+    return rows.length ? h("p", { class: "ev-hint" }, `${t("停表最多")}${ev.COLON}`, rows.map((row) => `${row.name} ${ev.length(row.stood_ms)} (${ev.percent(row.share)})`).join(" · ")) : null;
   }
 
   /* ── alarm quality ──────────────────────────────────────────────────────────────────────────── */

@@ -21,7 +21,7 @@
       ...items,
       ...(told.scheme.extras.length ? [{ id: "extras", kind: "extras", label: t("加减分") }] : []),
       ...beside.map(([key, numerator, denominator]) => ({ id: key, kind: "beside", label: names[key].label, note: t("不计分"), formula: names[key].formula, counts: [numerator, denominator] })),
-      ...(units ? [{ id: "overdue_undisposed", kind: "count", label: t("超期未处置"), note: t("不计分") }] : []),
+      ...(units ? [{ id: "overdue_undisposed", kind: "count", label: t("超期"), formula: t("超期未处置"), note: t("不计分") }] : []),
       { id: "n", kind: "n", label: t("样本 n") },
     ];
   }
@@ -64,7 +64,7 @@
     beside: rateCell,
     count(told, row, column) {
       const number = row.counts[column.id] || 0; // a count that never rose is not in the row
-      return ev.hint(cell(row, column, {}, ev.figure(ev.count(number), number ? paramsOf(row, column.id) : null, { tabindex: "-1", class: "ev-v" })), () => [ev.title(column.label), ev.line(t("期末未反馈且已过时限，未缓办、未作废"))]);
+      return ev.hint(cell(row, column, {}, ev.figure(ev.count(number), number ? paramsOf(row, column.id) : null, { tabindex: "-1", class: "ev-v" })), () => [ev.title(column.formula), ev.line(t("期末未反馈且已过时限，未缓办、未作废"))]);
     },
     extras(told, row, column) {
       const sum = row.extras.reduce((total, one) => total + (one.points || 0), 0);
@@ -113,7 +113,7 @@
       lists.denominator && lists.numerator ? [" ", h("kbd", {}, "Shift+Enter"), ` ${t("打开 {n} 件").replace("{n}", ev.count(one.numerator))}`] : null);
   }
 
-  const extraLine = (one) => ev.line(`${one.label}：${ev.count(one.count)} → ${one.points === null ? "–" : ev.points(one.points)}（${one.rule}）`);
+  const extraLine = (one) => ev.line(`${one.label}${ev.COLON}${ev.count(one.count)} → ${one.points === null ? "–" : ev.points(one.points)}（${one.rule}）`);
 
   function compositeHint(told, row) {
     if (row.composite === null) return [ev.title(row.name), ev.line(t("没有一个比率有分母：不评分，不算好也不算差。"))];
@@ -133,8 +133,8 @@
     if (!row.ranked) return [...lines, ev.line(row.key ? t("样本过少 (n={n})，不排名；满 {least} 才排名").replace("{n}", row.n).replace("{least}", told.scheme.min_sample) : t("不排名"))];
     lines.push(ev.line(t("同类单位中第 {n} 名").replace("{n}", row.rank)));
     lines.push(ev.line(row.rank_before ? t("上期第 {n} 名").replace("{n}", row.rank_before) : t("上期没有名次")));
-    lines.push(ev.line(`${t("综合")}：${row.composite_before === null ? "–" : row.composite_before.toFixed(2)} → ${row.composite.toFixed(2)}，${ev.changeWords(row.change)}`));
-    return [...lines, ev.line(`${t("上期")}：${told.period.previous.label}`)];
+    lines.push(ev.line(`${t("综合")}${ev.COLON}${row.composite_before === null ? "–" : row.composite_before.toFixed(2)} → ${row.composite.toFixed(2)}，${ev.changeWords(row.change)}`));
+    return [...lines, ev.line(`${t("上期")}${ev.COLON}${told.period.previous.label}`)];
   }
 
   function sampleHint(told, row) {

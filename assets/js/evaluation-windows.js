@@ -25,13 +25,13 @@
     const items = scheme.items.map((item) => h("tr", {}, h("th", { scope: "row" }, item.label), h("td", {}, `${item.weight}%`), h("td", {}, item.formula), h("td", {}, item.rule_text)));
     const extras = scheme.extras.map((extra) => h("tr", {}, h("th", { scope: "row" }, extra.label), h("td", {}, "±"), h("td", { colspan: 2 }, extra.rule_text)));
     const head = h("tr", {}, [t("项目"), t("权重"), t("公式"), t("计分")].map((words) => h("th", { scope: "col" }, words)));
-    const others = schemes.length > 1 && !period.locked ? h("p", {}, `${t("换用规则")}：`, schemes.map((one) => h("button", { type: "button", class: "ev-option", "data-choose": "scheme", "data-value": one.standard ? "" : one.id, "aria-checked": String(one.id === scheme.id) }, schemeName(one)))) : null;
+    const others = schemes.length > 1 && !period.locked ? h("p", {}, `${t("换用规则")}${ev.COLON}`, schemes.map((one) => h("button", { type: "button", class: "ev-option", "data-choose": "scheme", "data-value": one.standard ? "" : one.id, "aria-checked": String(one.id === scheme.id) }, schemeName(one)))) : null;
     page.part("scheme-text").replaceChildren(...[
-      h("p", {}, h("b", {}, schemeName(scheme)), ` · ${validity}`), h("p", { class: "ev-hint" }, `${page.told.convention.label}：${page.told.convention.note}`),
+      h("p", {}, h("b", {}, schemeName(scheme)), ` · ${validity}`), h("p", { class: "ev-hint" }, `${page.told.convention.label}${ev.COLON}${page.told.convention.note}`),
       h("table", { class: "ev-small" }, h("thead", {}, head), h("tbody", {}, items, extras)),
-      h("p", {}, `${t("评级")}：${scheme.grades.map((one) => `${one.grade} ≥ ${one.from}`).join(" · ")}`, ` · ${t("样本不足 {n} 不排名").replace("{n}", scheme.min_sample)} · ${t("最高 {n} 分").replace("{n}", scheme.most)}`),
+      h("p", {}, `${t("评级")}${ev.COLON}${scheme.grades.map((one) => `${one.grade} ≥ ${one.from}`).join(" · ")}`, ` · ${t("样本不足 {n} 不排名").replace("{n}", scheme.min_sample)} · ${t("最高 {n} 分").replace("{n}", scheme.most)}`),
       h("p", { class: "ev-hint" }, t("分母为零的项目不计分，其权重按比例分给其他项目。名次只在同类单位中比较。")),
-      (page.told.unmeasured || []).length ? h("ul", {}, page.told.unmeasured.map((one) => h("li", {}, `${one.label}：${one.reason}`))) : null, others].filter(Boolean));
+      (page.told.unmeasured || []).length ? h("ul", {}, page.told.unmeasured.map((one) => h("li", {}, `${one.label}${ev.COLON}${one.reason}`))) : null, others].filter(Boolean));
   }
 
   /* ── export ─────────────────────────────────────────────────────────────────────────────────── */
@@ -44,6 +44,7 @@
     const report = "/api/v1/evaluation/report.pdf";
     page.part("export-list").replaceChildren(
       link("Excel", t("本页数字、公式输入、规则版本与时间"), address("/api/v1/evaluation/export.xlsx")),
+      link(t("本期报告 PDF"), t("含图表，可打印"), address(report)),
       link(t("日报 PDF"), t("含图表，可打印"), address(report, { kind: "daily" })), link(t("周报 PDF"), t("含图表，可打印"), address(report, { kind: "weekly" })), link(t("月报 PDF"), t("含图表，可打印"), address(report, { kind: "monthly" })),
       h("button", { type: "button", class: "ev-export-link", onclick: () => { dialog(page, "export").close(); window.print(); } }, h("b", {}, t("打印本页")), h("small", {}, t("浅色，不含菜单"))));
   }

@@ -207,7 +207,7 @@
     for (const name of ["lock", "correct", "corrections"]) if (button(name)) button(name).hidden = true;
     page.part("period").textContent = told ? told.period.label : page.question.period;
     page.part("basis").textContent = told ? `${told.object_label} · ${told.convention.label}` : "";
-    page.part("scheme").textContent = told ? `${t("评价规则")}：${ev.windows.schemeName(told.scheme)}` : "–";
+    page.part("scheme").textContent = told ? `${t("评价规则")}${ev.COLON}${ev.windows.schemeName(told.scheme)}` : "–";
     page.part("status").textContent = told ? statusWords(told) : "";
     if (!told) return;
     const { locked, running, corrections } = told.period;
