@@ -13,6 +13,7 @@ from components.attention_list import attention_list
 from components.case_map import case_map
 from components.cells import LOADING, Translate
 from components.district_rates import district_rates
+from components.gap_waterfall import gap_waterfall
 from components.headline_cards import headline_cards
 from components.overdue_departments import overdue_departments
 from components.stage_strip import stage_strip
@@ -88,6 +89,7 @@ def _left(setup: WallSetup, t: Translate, face: str) -> Component:
             no_pictures(t=t) if setup.then else wall_tiles(_places(setup), t=t),
             attention_list(t=t, face=face),
             overdue_departments(t=t, face=face),
+            gap_waterfall(t=t, face=face),
             case_card(t=t, face=face),
             stage_strip(stages, t=t, face=face),
             wall_footer(len(setup.cameras), t=t, face=face),

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-from domain import words
+from domain import gap, words
 from domain.attention import AttentionReason
 from domain.board import Attention, Board, OverdueDepartment, StageLoad
 from domain.case import Stage
@@ -20,10 +21,14 @@ from domain.indicators import FORMULAS, Counts, Dimension, Rate, rate
 from domain.journal import milliseconds
 from domain.period import Period
 
-TARGET = 0.9
-"""Share of cases good cities close (design, opening): the mark every closing rate is shown against."""
+TARGET = float(gap.TARGET)
+"""The mark every closing rate is shown against."""
 RATE_PERIOD = Period.DAYS_30
 """A day's rate jumps with a handful of cases; the headline follows the month."""
+GAP_RATE = Rate.ON_TIME_CLOSING
+"""What the waterfall explains: the wall's first figure."""
+GAP_ROWS = 3
+"""Departments with a bar of their own; beside them the others, those at the target, and the whole."""
 DEPARTMENT_ROWS = 14
 """Departments sent to the wall, most overdue first; more than any screen has room for."""
 
@@ -68,6 +73,8 @@ def wall_view(board: Board, names: CityNames) -> dict[str, Any]:
             _department(late, board, names, ask) for late in board.overdue_departments[:DEPARTMENT_ROWS]
         ],
         "overdue_departments_total": len(board.overdue_departments),
+        "bottleneck": _bottleneck(board, names, ask),
+        "gap": _gap(board, names, ask),
         "open": board.open_total,
         "overdue": board.overdue,
         "overdue_3x": board.overdue_3x,
@@ -188,6 +195,85 @@ def _department(late: OverdueDepartment, board: Board, names: CityNames, ask: Ca
         "closing": _rate(Rate.CLOSING, counts, within),
         "query": replace(within, count=Count.OVERDUE_UNDISPOSED).to_params(),
     }
+
+
+PASSING: dict[Stage, tuple[Count, Count]] = {
+    Stage.COLLECTION: (Count.REPORTED, Count.ACCEPTED),
+    Stage.FILING: (Count.ACCEPTED, Count.FILED),
+    Stage.DISPATCH: (Count.FILED, Count.DISPATCHED),
+    Stage.DISPOSAL: (Count.DISPATCHED, Count.DISPOSED),
+    Stage.FEEDBACK: (Count.DISPOSED, Count.CLOSED),
+    Stage.CHECK: (Count.DISPOSED, Count.CLOSED),
+}
+"""What comes to a step and what leaves it for the next one: today's two counts say how its queue moves."""
+
+
+def _bottleneck(board: Board, names: CityNames, ask: CaseQuery) -> dict[str, Any] | None:
+    """The step where most cases wait, what came and left today, and whose they are; None where nobody waits."""
+    waiting = [load for load in board.stages if load.stage is not Stage.EVALUATION and load.count]
+    if not waiting:
+        return None
+    load = max(waiting, key=attrgetter("count"))
+    today, within = board.counts(Period.TODAY), replace(ask, period=Period.TODAY)
+    came, left = PASSING[load.stage]
+    return {
+        **_stage(load, ask),
+        "came": _count(came, words.COUNTS[came], today, within),
+        "left": _count(left, words.COUNTS[left], today, within),
+        "whose": _whose(load.stage, board, names, ask),
+    }
+
+
+def _whose(stage: Stage, board: Board, names: CityNames, ask: CaseQuery) -> dict[str, Any] | None:
+    """The department with most overdue cases, or after its feedback with most awaiting closing."""
+    late = {one.department: one.overdue for one in board.overdue_departments[:1]}
+    count, label = Count.OVERDUE_UNDISPOSED, words.text("超期")
+    if stage in (Stage.FEEDBACK, Stage.CHECK):
+        count, label = Count.AWAITING_CLOSING, words.COUNTS[Count.AWAITING_CLOSING]
+        keys = board.figures[RATE_PERIOD][Dimension.DEPARTMENT]
+        late = {code: counts.awaiting_closing for code, counts in keys.items() if code and counts.awaiting_closing}
+    elif stage is not Stage.DISPOSAL:
+        late = {}
+    code = max(late, key=lambda code: (late[code], code), default="")
+    if not code:
+        return None
+    counts = board.counts(RATE_PERIOD, Dimension.DEPARTMENT, code)
+    name = names.departments.get(code, code)
+    return {"code": code, "name": name, **_count(count, label, counts, replace(ask, department=code))}
+
+
+def _gap(board: Board, names: CityNames, ask: CaseQuery) -> dict[str, Any]:
+    """What explains the gap between the wall's first figure and the target, by department, adding up exactly."""
+    keys = board.figures[RATE_PERIOD][Dimension.DEPARTMENT]
+    figures = {code: rate(GAP_RATE, counts) for code, counts in keys.items()}
+    bars = gap.waterfall({code: gap.Closed(one.numerator, one.denominator) for code, one in figures.items()}, GAP_ROWS)
+    city, leader = bars[-1].closed, gap.explains_most(bars)
+    reached = None if leader is None else gap.if_reached(city, leader.closed)
+    return {
+        "rate_label": RATES[GAP_RATE],
+        "rows": [_gap_row(bar, board, names, ask) for bar in bars],
+        "leader": None if leader is None else names.departments.get(leader.key, leader.key),
+        "what_if": None if reached is None else float(reached),
+    }
+
+
+def _gap_row(bar: gap.Bar, board: Board, names: CityNames, ask: CaseQuery) -> dict[str, Any]:
+    tenths = gap.TARGET.denominator
+    row = {
+        "code": bar.key or bar.kind.value,
+        "kind": bar.kind.value,
+        "name": names.departments.get(bar.key, bar.key),
+        "units": bar.units,
+        "gap": bar.closed.gap_tenths / tenths,
+        "from": bar.start / tenths,
+        "to": bar.end / tenths,
+    }
+    if bar.kind not in (gap.BarKind.UNIT, gap.BarKind.TOTAL):
+        return row
+    whole = bar.kind is gap.BarKind.TOTAL
+    dimension = Dimension.CITY if whole else Dimension.DEPARTMENT
+    within = ask if whole else replace(ask, department=bar.key)
+    return _rate(GAP_RATE, board.counts(RATE_PERIOD, dimension, bar.key), within) | row
 
 
 def _ms(at: datetime | None) -> int | None:

@@ -163,6 +163,50 @@
     more(panel, total - cells.fit(list), t("另有 {n} 个部门"), total ? "" : t("没有部门超期"));
   }
 
+  /** What explains the gap to the target: bars on one scale, each from where the one above ended. */
+  function waterfall(root, wall) {
+    const panel = cellOf(root, "waterfall"), { rows, rate_label, leader, what_if } = wall.gap;
+    const ends = rows.flatMap((row) => [row.from, row.to]), least = Math.min(...ends), whole = Math.max(...ends) - least || 1;
+    cells.write(panel, "context", `${t(rate_label)} ${t("30天")} ${t("件")}`);
+    const list = cells.rows(panel, rows, (item) => item.code, (row, item) => {
+      cells.write(row, "name", gapName(panel, item));
+      cells.figure(row, "value", gapText(item.gap), item.query);
+      row.style.setProperty("--from", (Math.min(item.from, item.to) - least) / whole);
+      row.style.setProperty("--length", Math.abs(item.gap) / whole);
+      row.classList.toggle("is-beyond", item.gap <= 0);
+      row.classList.toggle("is-total", item.kind === "total");
+    });
+    cells.fit(list);
+    const city = rows[rows.length - 1];
+    cells.write(panel, "more", what_if === null ? "" : t("若{unit}达到 {target}%，全市由 {now}% 升至 {then}%")
+      .replace("{unit}", shortName(panel, leader)).replace("{target}", Math.round(wall.target * 100))
+      .replace("{now}", format.percent(city.value)).replace("{then}", format.percent(what_if)));
+    bottleneck(panel, wall.bottleneck);
+  }
+
+  function gapName(panel, item) {
+    if (item.kind === "total") return t("全市");
+    if (item.kind === "unit") return shortName(panel, item.name) || t("未归属");
+    return (item.kind === "others" ? t("其他 {n} 个未达标") : t("{n} 个已达标")).replace("{n}", item.units);
+  }
+
+  /** Cases to the tenth, as they add up; a true minus for what makes up for others. */
+  function gapText(cases) {
+    return `${cases < 0 ? "−" : ""}${format.count(Math.floor(Math.abs(cases)))}.${Math.round(Math.abs(cases) * 10) % 10}`;
+  }
+
+  /** The step where most cases wait, how its queue moved today, and whose it is. */
+  function bottleneck(panel, found) {
+    panel.querySelector(".cw-fall-bottleneck").classList.toggle("is-none", !found);
+    if (!found) return;
+    cells.write(panel, "step", t(found.label));
+    cells.figure(panel, "waiting", format.count(found.count), found.query);
+    for (const name of ["came", "left"]) cells.figure(panel, name, format.count(found[name].value), found[name].query);
+    cells.write(panel, "whose", found.whose ? shortName(panel, found.whose.name) : "");
+    cells.write(panel, "owed", found.whose ? t(found.whose.label) : "");
+    cells.figure(panel, "late", found.whose ? format.count(found.whose.value) : "", found.whose ? found.whose.query : null);
+  }
+
   function more(panel, hidden, words, none = "") {
     cells.write(panel, "more", hidden > 0 ? words.replace("{n}", format.count(hidden)) : none);
   }
@@ -177,7 +221,7 @@
   }
 
   function render(root, wall) {
-    for (const part of [headline, districts, stages, attention, departments]) part(root, wall);
+    for (const part of [headline, districts, stages, attention, departments, waterfall]) part(root, wall);
     secondHand(root);
   }
 

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 from components.attention_list import attention_list
 from components.case_map import case_map
 from components.district_rates import district_rates
+from components.gap_waterfall import gap_waterfall
 from components.headline_cards import headline_cards
 from components.overdue_departments import overdue_departments
 from components.stage_strip import stage_strip
@@ -37,6 +38,7 @@ BUILDERS: dict[str, Callable[..., Component]] = {
     "stages": partial(stage_strip, STAGES),
     "attention": attention_list,
     "departments": overdue_departments,
+    "waterfall": gap_waterfall,
     "case": case_card,
     "map": partial(case_map, BOX, []),
     "footer": partial(wall_footer, 101),

@@ -114,3 +114,20 @@ def test_a_code_the_city_does_not_know_stands_for_itself(day: HallDay) -> None:
     view = wall_view(RunningHall(day).board, nameless)
     assert view["overdue_departments"][0]["name"] == view["overdue_departments"][0]["code"]
     assert view["attention"][0]["class_name"]
+
+
+def test_the_gap_to_the_target_adds_up_by_department(view: dict[str, Any]) -> None:
+    *parts, whole = view["gap"]["rows"]
+    assert round(sum(part["gap"] for part in parts), 1) == whole["gap"]
+    assert whole["gap"] == round(0.9 * whole["denominator"] - whole["numerator"], 1)
+    assert [one["to"] for one in parts[:-1]] == [one["from"] for one in parts[1:]]
+    leader = parts[0]
+    gained = whole["numerator"] + 0.9 * leader["denominator"] - leader["numerator"]
+    assert view["gap"]["what_if"] == pytest.approx(gained / whole["denominator"])
+    assert view["gap"]["leader"] == leader["name"]
+
+
+def test_the_bottleneck_is_the_step_with_the_longest_queue_and_names_whose_it_is(view: dict[str, Any]) -> None:
+    found = view["bottleneck"]
+    assert found["count"] == max(stage["count"] for stage in view["stages"][:-1])
+    assert found["whose"]["value"] == view["overdue_departments"][0]["overdue"]
