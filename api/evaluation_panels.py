@@ -6,6 +6,7 @@ Plain functions: the framework runs them in threads. All hold as of the period's
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -111,6 +112,27 @@ def evaluation_panels_router(panels: EvaluationPanels) -> APIRouter:
         return _head(panels, asked) | gap_panel(panels.desk, asked, Rate(rate), judged)
 
     return router
+
+
+PRINTED = ("times", "ageing", "gap", "credibility")
+"""The panels that printed reports show, by the last word of their address."""
+
+
+def printed_panel(panels: EvaluationPanels, name: str, wanted: Wanted, as_of: str) -> dict[str, Any]:
+    """One of `PRINTED` for the whole city, as its route answers.
+
+    Raises:
+        FieldProblem: as the route. HistoryBehind: the copy is still being built.
+    """
+    asked = _question(panels, PanelWanted(**wanted.model_dump() | {"object": Dimension.CITY.value}, as_of=as_of))
+    judged = judged_in(asked.span, Convention(wanted.convention), asked.at)
+    answers: dict[str, Callable[[], dict[str, Any]]] = {
+        "times": lambda: times_panel(panels.times, asked),
+        "ageing": lambda: ageing_panel(panels.case_time, asked),
+        "gap": lambda: gap_panel(panels.desk, asked, Rate.CLOSING, judged),
+        "credibility": lambda: credibility_panel(panels.checks, panels.photos, panels.desk.person, asked),
+    }
+    return _head(panels, asked) | answers[name]()
 
 
 def _question(panels: EvaluationPanels, wanted: PanelWanted) -> PanelQuestion:

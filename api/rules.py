@@ -140,6 +140,8 @@ RULES: tuple[Line, ...] = (
     Line("/api/v1/kpi", GET, needs(Permission.SEE_FIGURES)),
     Line("/api/v1/evaluation", GET, needs(Permission.SEE_FIGURES)),
     Line("/api/v1/evaluation/trend", GET, needs(Permission.SEE_FIGURES)),
+    Line("/api/v1/evaluation/export.xlsx", GET, needs(Permission.SEE_FIGURES)),
+    Line("/api/v1/evaluation/report.pdf", GET, needs(Permission.SEE_FIGURES)),
     Line("/api/v1/evaluation/times", GET, needs(Permission.SEE_FIGURES)),
     Line("/api/v1/evaluation/ageing", GET, needs(Permission.SEE_FIGURES)),
     Line("/api/v1/evaluation/pauses", GET, needs(Permission.SEE_FIGURES)),

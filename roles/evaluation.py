@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 from fastapi import APIRouter
 
 from api.evaluation import evaluation_router
 from api.evaluation_desk import EvaluationDesk
-from api.evaluation_panels import EvaluationPanels, evaluation_panels_router
+from api.evaluation_panels import EvaluationPanels, evaluation_panels_router, printed_panel
+from api.exports.pdf import PdfWriter
+from api.exports.routes import ExportDesk, exports_router
 from api.kpi import Figures
+from data_access.audit import AuditLog
 from data_access.evaluation.case_time import CaseTime
 from data_access.evaluation.checks import Checks
 from data_access.evaluation.counted import CountedHistories
@@ -25,8 +31,10 @@ PHOTOS_JUDGED = 300
 """Photos of a period that are judged for the credibility panel, newest first: each asks the database a few times."""
 
 
-def evaluation_routers(hall: Hall, figures: Figures, history: History, clock: Clock) -> tuple[APIRouter, ...]:
-    """The routes. The city's schemes were checked when it was imported."""
+def evaluation_routers(
+    hall: Hall, figures: Figures, history: History, clock: Clock, *, audit: AuditLog, fonts: Path, demo: bool
+) -> tuple[APIRouter, ...]:
+    """The routes. The city's schemes were checked when it was imported; reports are set in the typeface of `fonts`."""
     desk = EvaluationDesk(
         figures=figures,
         beside=CountedHistories(hall.engine),
@@ -46,4 +54,12 @@ def evaluation_routers(hall: Hall, figures: Figures, history: History, clock: Cl
         photos=PhotoJudge(PhotoStore(hall.engine, hall.city.zone), hall.cases, most=PHOTOS_JUDGED),
         names=hall.names(),
     )
-    return evaluation_router(desk), evaluation_panels_router(panels)
+    exports = ExportDesk(
+        desk=desk,
+        city=(hall.city.name, hall.city.name_en),
+        demo=demo,
+        audit=audit,
+        panel=partial(printed_panel, panels),
+        paper=PdfWriter(fonts),
+    )
+    return evaluation_router(desk), evaluation_panels_router(panels), exports_router(exports)

@@ -196,7 +196,7 @@ class Web:
                 video_scenes_router(VideoScenes(self.hall.engine, now=self.clock.now)),
                 *self.case_video.routers(),
                 *self._alarm_routers(),
-                *evaluation_routers(self.hall, self.figures, self.history, self.clock),
+                *self._evaluation_routers(),
                 *case_desk_routers(self.hall, self.redis, self.clock, lambda: self.live.current),
                 camera_catalogue_router(CameraCatalogue(self.hall.engine), CameraTrials().look, self.views),
                 ptz_router(*self.turning),
@@ -210,6 +210,17 @@ class Web:
                 ),
                 *city_map_routers(self.hall.engine, self.settings.data_dir, monotonic=self.clock.monotonic),
             ),
+        )
+
+    def _evaluation_routers(self) -> tuple[APIRouter, ...]:
+        return evaluation_routers(
+            self.hall,
+            self.figures,
+            self.history,
+            self.clock,
+            audit=self.door.audit,
+            fonts=HOUSE / "assets" / "fonts",
+            demo=self.settings.demo,
         )
 
     def _alarm_routers(self) -> tuple[APIRouter, ...]:

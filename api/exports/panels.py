@@ -10,9 +10,6 @@ from api.exports.words import duration, number, percent
 from domain.evaluation.scheme_rows import MIN_SAMPLE
 from runtime.i18n import t
 
-PANELS = ("times", "ageing", "gap", "credibility")
-"""The answers a report uses, by the last word of their address."""
-
 MOST_GAPS = 12
 MOST_OUTLIERS = 10
 

@@ -40,6 +40,8 @@ WIDTH = A4[0] - 2 * MARGIN
 FIGURES_A_ROW = 5
 _HEAD_FILL = HexColor("#E4E7EA")
 _GROUP_FILL = HexColor("#F4F5F6")
+_TYPE = ("FONT", (0, 0), (-1, -1), REGULAR, 8, 10.5)
+"""Of every table, also where no cell uses it: else the writer names a font that is not in the file."""
 _TOP, _BOTTOM = 58, 52
 _ROOM_UNDER_A_HEADING = 110
 
@@ -141,7 +143,6 @@ class _Setter:
             leading=17,
             spaceBefore=12,
             spaceAfter=4,
-            keepWithNext=1,
         )
         self._cell = ParagraphStyle("cell", self._body, fontSize=8, leading=10.5)
         self._cell_faint = ParagraphStyle("cell_faint", self._cell, textColor=SECOND)
@@ -179,7 +180,7 @@ class _Setter:
 
     def _facts(self, facts: Sequence[tuple[str, str]]) -> Flowable:
         rows = [[self._words(label, self._faint), self._words(value, self._body)] for label, value in facts]
-        style = [("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(1.5)]
+        style = [_TYPE, ("VALIGN", (0, 0), (-1, -1), "TOP"), *_padding(1.5)]
         return LongTable(rows, colWidths=[WIDTH * 0.14, WIDTH * 0.86], style=TableStyle(style))
 
     def _figures(self, block: Figures) -> Flowable:
@@ -187,6 +188,7 @@ class _Setter:
         cells += [[]] * (-len(cells) % FIGURES_A_ROW)
         rows = [cells[first : first + FIGURES_A_ROW] for first in range(0, len(cells), FIGURES_A_ROW)]
         style = [
+            _TYPE,
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("BOX", (0, 0), (-1, -1), 0.5, LINES),
             ("INNERGRID", (0, 0), (-1, -1), 0.5, LINES),
@@ -198,7 +200,7 @@ class _Setter:
         return [
             self._words(figure.label, self._faint),
             self._words(figure.value, self._value),
-            self._words(" ".join(part for part in (figure.sample, figure.change) if part), self._faint),
+            *(self._words(part, self._faint) for part in (figure.sample, figure.change) if part),
         ]
 
     def _table(self, table: Table) -> Flowable:
@@ -228,7 +230,7 @@ class _Setter:
 
 def _table_style(table: Table) -> list[tuple[Any, ...]]:
     style: list[tuple[Any, ...]] = [
-        ("FONT", (0, 0), (-1, -1), REGULAR, 8, 10.5),
+        _TYPE,
         ("TEXTCOLOR", (0, 0), (-1, -1), INK),
         ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
         ("BACKGROUND", (0, 0), (-1, 0), _HEAD_FILL),

@@ -15,11 +15,11 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from api.evaluation import Wanted, answer, question_of, span_of, steady
 from api.evaluation_desk import EvaluationDesk, Question, judged_in, summed
+from api.evaluation_panels import PRINTED
 from api.evaluation_words import span_label
 from api.exports import pdf, xlsx
 from api.exports.book import sheets
 from api.exports.file_names import disposition, file_name
-from api.exports.panels import PANELS
 from api.exports.report import Beside, report
 from api.exports.subject import Subject, divisors_of
 from api.identity import asker, visitor
@@ -50,7 +50,7 @@ PERIODS_SHOWN: dict[SpanKind, int] = {
 """Like periods of the trend, the report's own included."""
 
 Panel = Callable[[str, Wanted, str], Mapping[str, Any]]
-"""Answers a panel beside the evaluation by its name, the question and `as_of`; raises HistoryBehind while it cannot."""
+"""A panel beside the evaluation by its name, the question and `as_of`; raises HistoryBehind while it cannot answer."""
 
 
 class ReportKind(StrEnum):
@@ -78,6 +78,8 @@ class ExportDesk:
     audit: AuditLog
     panel: Panel
     paper: pdf.PdfWriter
+    most_rows: int = MOST_ROWS
+    most_printed: int = MOST_PRINTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,7 @@ def exports_router(exports: ExportDesk) -> APIRouter:
     @router.get("/export.xlsx", summary="The evaluation as a workbook whose formulas can be followed")
     def workbook(asked: Annotated[Asked, Depends(_asked)]) -> Response:
         at = _moment(exports.desk, asked.as_of)
-        subject, _ = _subject(exports, asked.wanted, at, MOST_ROWS, live=bool(asked.as_of))
+        subject, _ = _subject(exports, asked.wanted, at, exports.most_rows, live=bool(asked.as_of))
         return _handed_out(exports, subject, _book(subject), xlsx.MEDIA_TYPE, file_name(subject, "xlsx"))
 
     @router.get("/report.pdf", summary="The evaluation as a printed report of a day, week, month or any period")
@@ -119,7 +121,7 @@ def exports_router(exports: ExportDesk) -> APIRouter:
     ) -> Response:
         at = _moment(exports.desk, asked.as_of)
         wanted = _of_kind(exports.desk, asked.wanted, kind, day, at)
-        subject, question = _subject(exports, wanted, at, MOST_PRINTED, live=bool(asked.as_of))
+        subject, question = _subject(exports, wanted, at, exports.most_printed, live=bool(asked.as_of))
         made = report(subject, _beside(exports, question, wanted, subject, kind))
         return _handed_out(
             exports, subject, exports.paper.written(made), pdf.MEDIA_TYPE, file_name(subject, "pdf", _words_of(kind))
@@ -232,7 +234,7 @@ def _point(desk: EvaluationDesk, question: Question, span: Span, at: datetime) -
 def _panels(panel: Panel, wanted: Wanted, as_of: str) -> dict[str, Mapping[str, Any]]:
     """What can be answered now; the report says of the rest that its data is being prepared."""
     found: dict[str, Mapping[str, Any]] = {}
-    for name in PANELS:
+    for name in PRINTED:
         try:
             found[name] = panel(name, wanted, as_of)
         except HistoryBehind:

@@ -19,9 +19,21 @@ from domain.journal import milliseconds
 from tests.data_access.histories import CITY_ZONE
 
 SHEET = {
-    "reported": 7, "accepted": 7, "filed": 7, "dispatched": 7, "disposed": 4, "on_time_disposed": 3,
-    "late_disposed": 1, "overdue_undisposed": 1, "due_disposal": 5, "closed": 3, "awaiting_closing": 1,
-    "due_closing": 5, "on_time_closed": 2, "rework": 1, "open": 4,
+    "reported": 7,
+    "accepted": 7,
+    "filed": 7,
+    "dispatched": 7,
+    "disposed": 4,
+    "on_time_disposed": 3,
+    "late_disposed": 1,
+    "overdue_undisposed": 1,
+    "due_disposal": 5,
+    "closed": 3,
+    "awaiting_closing": 1,
+    "due_closing": 5,
+    "on_time_closed": 2,
+    "rework": 1,
+    "open": 4,
 }
 """Department D of domain sheet 6.10."""
 NOTHING_DUE = SHEET | {"disposed": 0, "on_time_disposed": 0, "late_disposed": 0, "overdue_undisposed": 0}
