@@ -4,7 +4,7 @@
   const { t, h, format } = window.citywall;
   const ev = window.citywall.evaluation;
   const SVG = "http://www.w3.org/2000/svg";
-  const FEW = 30;
+  const FEW = 30, LEAST_MONTHS = 6;
 
   function s(tag, attributes, ...children) {
     const made = document.createElementNS(SVG, tag);
@@ -33,7 +33,9 @@
   /** `own`: the chosen unit's months, or null; `rate`: which of the two rates. */
   function trend(city, own, { rate, name }) {
     const label = RATES.find(([key]) => key === rate)[1];
-    const lines = own ? [{ told: city, name: t("全市"), kind: "city" }, { told: own, name, kind: "own" }] : [{ told: city, name: t("全市"), kind: "own" }];
+    const first = Math.max(0, Math.min(city.months.length - LEAST_MONTHS, city.months.findIndex((month) => month.n)));
+    const known = (told) => ({ ...told, months: told.months.slice(first) }); // a young city's empty months are not drawn
+    const lines = own ? [{ told: known(city), name: t("全市"), kind: "city" }, { told: known(own), name, kind: "own" }] : [{ told: known(city), name: t("全市"), kind: "own" }];
     const legend = h("p", { class: "ev-legend" }, lines.map((line) => h("span", { "data-line": line.kind }, h("i"), line.name)), h("span", { "data-line": "band" }, h("i"), t("良好区间 ≥{n}%").replace("{n}", Math.round(city.target * 100))));
     return [legend, drawing(`${label} ${lines.map((line) => line.name).join(" / ")}`, (width, height, u) => course(lines, rate, label, city.target, { width, height, u }))];
   }
@@ -60,7 +62,7 @@
     if ((number - 1 - index) % every) return null;
     const own = lines[lines.length - 1].told.months[index];
     const first = monthOf(month.from);
-    return [s("text", { x: at, y: box.bottom + 1.2 * u, "text-anchor": "middle" }, first), s("text", { class: "ev-n", x: at, y: box.bottom + 2.4 * u, "text-anchor": "middle" }, short(own.n))];
+    return [s("text", { x: at, y: box.bottom + 1.2 * u, "text-anchor": "middle" }, first), s("text", { class: "ev-n", x: at, y: box.bottom + 2.4 * u, "text-anchor": "middle" }, own.n ? short(own.n) : "–")];
   }
 
   /** The month's number; its middle is asked, for its first midnight is another month's last hour elsewhere. */
@@ -141,17 +143,16 @@
 
   const tenths = (number) => Math.round(number * 10); // sums of tenths are whole numbers: they add up exactly
 
-  /** As many rows as fit; what is left over goes into "others", so that the sum stays the sum. */
+  /** As many units as fit; the rest joins the others below the target, so that the sum stays the sum. */
   function folded(rows, room) {
-    const units = rows.filter((row) => row.kind === "unit"), others = rows.filter((row) => row.kind === "others"), total = rows.find((row) => row.kind === "total");
-    if (units.length + others.length + 1 <= room) return rows;
-    const kept = units.slice(0, room - 2), rest = [...units.slice(room - 2), ...others];
-    const members = units.length - kept.length + others.reduce((sum, row) => sum + (row.members || Number((/\d+/.exec(row.name) || [0])[0])), 0);
-    const sum = (name) => rest.reduce((whole, row) => whole + row[name], 0);
-    const from = kept.length ? tenths(kept[kept.length - 1].to) : 0, gap = rest.reduce((whole, row) => whole + tenths(row.gap), 0);
-    const other = { kind: "others", key: "", name: t("其他 {n} 个").replace("{n}", members), numerator: sum("numerator"), denominator: sum("denominator"), gap: gap / 10, from: from / 10, to: (from + gap) / 10, what_if: null };
+    const of = (kind) => rows.filter((row) => row.kind === kind), units = of("unit"), beyond = of("beyond"), total = of("total");
+    if (rows.length <= room) return rows;
+    const kept = units.slice(0, Math.max(1, room - 1 - beyond.length - total.length)), rest = [...units.slice(kept.length), ...of("others")];
+    const sum = (name) => rest.reduce((whole, row) => whole + row[name], 0), members = rest.reduce((whole, row) => whole + row.units, 0);
+    const from = tenths(kept[kept.length - 1].to), short = rest.reduce((whole, row) => whole + tenths(row.gap), 0);
+    const other = { kind: "others", key: "", name: t("其他 {n} 个未达标").replace("{n}", members), units: members, numerator: sum("numerator"), denominator: sum("denominator"), gap: short / 10, from: from / 10, to: (from + short) / 10, what_if: null };
     other.value = other.denominator ? other.numerator / other.denominator : null;
-    return [...kept, other, total];
+    return [...kept, other, ...beyond, ...total];
   }
 
   function gap(told, view, room) {
@@ -161,7 +162,7 @@
     const place = (value) => 100 * (value - low) / (high - low);
     const facts = h("p", { class: "ev-gap-facts" }, h("b", {}, `${told.label} ${ev.percent(told.value)}`), h("small", {}, ` ${ev.count(told.numerator)}/${ev.count(told.denominator)}`),
       told.gap > 0 ? ` · ${t("距 {target}% 差 {n} 件").replace("{target}", Math.round(told.target * 100)).replace("{n}", told.gap)}` : ` · ${t("已达到 {target}%").replace("{target}", Math.round(told.target * 100))}`);
-    return [facts, h("p", { class: "ev-sentence" }, shown.sentence || told.sentence), h("div", { class: "ev-fall" }, rows.map((row) => fallRow(told, row, place)))];
+    return [facts, h("p", { class: "ev-sentence", title: shown.sentence || told.sentence }, shown.sentence || told.sentence), h("div", { class: "ev-fall" }, rows.map((row) => fallRow(told, row, place)))];
   }
 
   function fallRow(told, row, place) {

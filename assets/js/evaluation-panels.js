@@ -19,11 +19,11 @@
     const photos = pair(told.photos.rows, key), checks = pair(told.rechecks.rows, key);
     const columns = photos.length > 1 || checks.length > 1 ? [names(photos, checks), t("全市")] : [t("全市")];
     const lines = [
-      ...told.photos.kinds.map((kind) => [t("照片{kind}").replace("{kind}", kind.label), photos, (row) => [row.kinds[kind.key] || 0, row.photos], told.photos.rule]),
-      [t("照片存疑合计"), photos, (row) => [row.doubted, row.photos], told.photos.rule],
+      [t("照片存疑"), photos, (row) => [row.doubted, row.photos], told.photos.rule],
+      ...told.photos.kinds.map((kind) => [`· ${kind.label}`, photos, (row) => [row.kinds[kind.key] || 0, row.photos], told.photos.rule]),
       [t("核查不通过"), checks, (row) => [row.failed, row.checks], told.rechecks.rule],
       [t("复核仍不通过"), checks, (row) => [row.second_failed, row.second_checks], told.rechecks.rule],
-      [t("结案后 7 天内同处再报"), checks, (row) => [row.came_back, row.passed], told.rechecks.rule],
+      [t("7 天内同处再报"), checks, (row) => [row.came_back, row.passed], told.rechecks.rule],
     ];
     const head = h("thead", {}, h("tr", {}, h("th", {}, ""), columns.map((name) => h("th", { scope: "col" }, name))));
     const body = h("tbody", {}, lines.map(([words, rows, parts, rule]) => h("tr", {}, h("th", { scope: "row" }, words), columns.map((label, index) => columnCell(rows, index, columns.length, words, label, parts, rule)))));
@@ -64,7 +64,7 @@
     const head = h("thead", {}, h("tr", {}, [t("单位"), t("环节"), t("件"), now ? t("已等共计") : t("用时共计"), ...(now ? [t("比昨日"), t("比上周")] : [t("占比"), t("较上期")])].map((words) => h("th", { scope: "col" }, words))));
     const rows = part.rows.slice(0, room).map((row) => h("tr", {}, h("th", { scope: "row" }, row.name), h("td", {}, row.label), h("td", {}, ev.figure(ev.count(row.cases), row.cases_list, { tabindex: "-1", class: "ev-v" })), h("td", {}, ev.length(row[held])),
       now ? [moved(row, row.yesterday, "cases"), moved(row, row.last_week, "cases")] : [h("td", {}, ev.percent(row.share)), moved(row, row.before, "share", (value) => `${(value * 100).toFixed(1)}`)]));
-    return [h("p", { class: "ev-sentence" }, part.sentence), h("table", { class: "ev-small" }, head, h("tbody", {}, rows))];
+    return [h("p", { class: "ev-sentence", title: part.sentence }, part.sentence), h("table", { class: "ev-small" }, head, h("tbody", {}, rows))];
   }
 
   function moved(row, before, name, say = ev.count) {
@@ -80,9 +80,16 @@
     const facts = h("p", { class: "ev-legend" }, h("b", {}, row.name), h("span", {}, t("停表 {n}，占处置用时 {share}").replace("{n}", ev.length(row.stood_ms)).replace("{share}", ev.percent(row.share))));
     ev.hint(facts, () => [ev.title(row.name), ev.line(`${ev.length(row.stood_ms)} / ${ev.length(row.disposal_ms)} = ${ev.exact(row.share)}`), ev.line(told.rule)]);
     const kinds = told.kinds.map((kind) => [kind, row.kinds.find((one) => one.key === kind.key)]).filter(([, one]) => one && one.cases);
+    const stood = kinds.filter(([kind]) => kind.stands), ran = kinds.filter(([kind]) => !kind.stands);
     const head = h("thead", {}, h("tr", {}, [t("事由"), t("件"), t("合计"), t("中位"), t("占比")].map((words) => h("th", { scope: "col" }, words))));
-    const body = h("tbody", {}, kinds.map(([kind, one]) => h("tr", { class: kind.stands ? "" : "is-running" }, h("th", { scope: "row", title: kind.stands ? t("表停") : t("表不停") }, `${kind.stands ? "‖ " : ""}${kind.label}`), h("td", {}, ev.count(one.cases)), h("td", {}, ev.length(one.total_ms)), h("td", {}, ev.length(one.median_ms)), h("td", {}, ev.percent(one.share)))));
-    return [facts, kinds.length ? h("table", { class: "ev-small" }, head, body) : ev.empty(t("本期没有停表")), most(told)].filter(Boolean);
+    const body = h("tbody", {}, stood.map(([kind, one]) => h("tr", {}, h("th", { scope: "row" }, `‖ ${kind.label}`), h("td", {}, ev.count(one.cases)), h("td", {}, ev.length(one.total_ms)), h("td", {}, ev.length(one.median_ms)), h("td", {}, ev.percent(one.share)))));
+    return [facts, stood.length ? h("table", { class: "ev-small" }, head, body) : ev.empty(t("本期没有停表")), running(ran), most(told)].filter(Boolean);
+  }
+
+  /** Requests that wait while the clock runs on: they hide nothing, but they cost time. */
+  function running(kinds) {
+    const one = ([kind, found]) => h("span", {}, `${kind.label} ${t("{n} 件，中位 {length}").replace("{n}", ev.count(found.cases)).replace("{length}", ev.length(found.median_ms))}`);
+    return kinds.length ? h("p", { class: "ev-hint ev-running" }, `${t("表不停")}${ev.COLON}`, kinds.map(one)) : null;
   }
 
   /** Whose clock stood most: that stopping it cannot hide. */

@@ -1,4 +1,4 @@
-/* /evaluation: asking, refreshing, and the hands. The ranking comes first, the panels beside it one after the other. */
+/* /evaluation: asking, refreshing, and the hands. The ranking is asked first, the panels one after the other beside it. */
 (function () {
   "use strict";
   const { t, h, ask, format, freshness, mount, now } = window.citywall;
@@ -74,7 +74,7 @@
 
   const get = (path, query) => ask("GET", `${path}?${new URLSearchParams(query)}`, undefined, { seconds: ANSWER_SECONDS });
 
-  /** The whole page anew: the ranking, then the panels two at a time, so that one page does not fill the server. */
+  /** The whole page anew: two questions at a time, the ranking among the first, so that one page does not fill the server. */
   async function askAll({ quiet = false, panels = true } = {}) {
     if (!page) return;
     const mine = page, round = ++mine.round;
@@ -82,11 +82,7 @@
     Object.assign(mine, { waiting: 1 + names.length, done: 0, since: performance.now(), quiet });
     if (!quiet) for (const name of ["ranking", ...names]) ev.face(mine.panel(name), "loading", t("读取中…"));
     const current = () => page === mine && mine.round === round;
-    const answer = await get(API, params());
-    if (!current()) return;
-    mine.done += 1;
-    if (answer.ok) showRanking(answer.body);
-    else failRanking(answer);
+    mine.ranked = askRanking(current);
     if (panels) mine.panelsAt = performance.now();
     const queue = [...names];
     const worker = async () => {
@@ -96,8 +92,16 @@
         mine.done += 1;
       }
     };
-    await Promise.all([worker(), worker()]);
+    await Promise.all([worker(), mine.ranked.then(worker)]);
     if (current()) { mine.waiting = 0; mine.askedAt = performance.now(); progress(); }
+  }
+
+  async function askRanking(current) {
+    const answer = await get(API, params());
+    if (!current()) return;
+    page.done += 1;
+    if (answer.ok) showRanking(answer.body);
+    else failRanking(answer);
   }
 
   async function askPanel(name, current = () => Boolean(page)) {
@@ -121,10 +125,12 @@
   }
 
   /** Alarm quality of the period as far as it has gone; of its last 92 days where it is longer. */
-  function askAlarms() {
-    if (!page.told) return get("/api/v1/alarms/rates", {});
-    const until = Math.min(page.told.period.to, page.told.as_of);
-    return get("/api/v1/alarms/rates", { since: Math.max(page.told.period.from, until - LONGEST_RATES_MS), until });
+  async function askAlarms() {
+    const mine = page;
+    await mine.ranked; // the period's ends come with it
+    if (!mine.told) return get("/api/v1/alarms/rates", {});
+    const until = Math.min(mine.told.period.to, mine.told.as_of);
+    return get("/api/v1/alarms/rates", { since: Math.max(mine.told.period.from, until - LONGEST_RATES_MS), until });
   }
 
   /* ── showing the ranking ────────────────────────────────────────────────────────────────────── */
@@ -144,6 +150,7 @@
     page.root.querySelector('[data-do="reorder"]').hidden = !moved;
     drawTable();
     drawState();
+    drawPanel("trend"); // it names the unit, whose name came just now
   }
 
   /** The same question as before keeps its rows in place; another one begins anew. */
@@ -263,7 +270,7 @@
     if (!known) return;
     ev.face(panel, "live");
     const body = ev.slot(panel, "body"), u = parseFloat(getComputedStyle(panel).fontSize);
-    const room = how.row ? Math.max(4, Math.floor((panel.clientHeight / u - how.rest) / how.row)) : 0;
+    const room = how.row ? Math.max(2, Math.floor((panel.clientHeight / u - how.rest) / how.row)) : 0;
     body.replaceChildren(...how.draw(known.told, room));
     if (how.tools) ev.slot(panel, "tools").replaceChildren(...how.tools());
   }

@@ -202,23 +202,29 @@ def _gap(asked: Mapping[str, str]) -> Told:
 
 
 def _fall(units: list[tuple[Any, ...]], place: int) -> list[Told]:
+    """Those below the target one by one, those beyond it together, the sum."""
     rows, reached = [], 0
-    for unit in units:
-        gap = 9 * unit[6] - 10 * unit[place]
-        about = {
-            "key": unit[0],
-            "name": unit[1],
-            "kind": "unit",
-            "what_if": 0.88,
-            "cases": {"numerator": None, "denominator": None},
-        }
-        rows.append(
-            about | share(unit[place], unit[6]) | {"gap": gap / 10, "from": reached / 10, "to": (reached + gap) / 10}
-        )
+    for unit in (one for one in units if _short(one, place) > 0):
+        gap = _short(unit, place)
+        about = {"key": unit[0], "name": unit[1], "kind": "unit", "units": 1, "what_if": 0.88, "cases": None}
+        ends = {"gap": gap / 10, "from": reached / 10, "to": (reached + gap) / 10}
+        rows.append(about | share(unit[place], unit[6]) | ends)
         reached += gap
-    part, whole = sum(unit[place] for unit in units), sum(unit[6] for unit in units)
-    total = {"key": "", "name": "全市", "kind": "total", "what_if": None, "cases": None, "gap": reached / 10}
-    return [*rows, total | share(part, whole) | {"from": 0.0, "to": reached / 10}]
+    better = [one for one in units if _short(one, place) <= 0]
+    gap = sum(_short(one, place) for one in better)
+    about = {"key": "", "name": f"{len(better)} 个已达标", "kind": "beyond", "units": len(better), "what_if": None}
+    parts = share(sum(one[place] for one in better), sum(one[6] for one in better))
+    rows.append(about | parts | {"gap": gap / 10, "from": reached / 10, "to": (reached + gap) / 10, "cases": None})
+    whole = share(sum(one[place] for one in units), sum(one[6] for one in units))
+    ends = {"gap": (reached + gap) / 10, "from": 0.0, "to": (reached + gap) / 10}
+    return [
+        *rows,
+        {"key": "", "name": "全市", "kind": "total", "units": 1, "what_if": None, "cases": None} | whole | ends,
+    ]
+
+
+def _short(unit: tuple[Any, ...], place: int) -> int:
+    return 9 * unit[6] - 10 * unit[place]
 
 
 def _what_if(units: list[tuple[Any, ...]], place: int) -> str:
