@@ -74,9 +74,9 @@ def facts(subject: Subject) -> list[tuple[str, str]]:
     return [
         (t("城市"), subject.city),
         (t("对象"), told["object_label"]),
-        (t("周期"), f"{period['label']}（{subject.local(period['from'])} – {subject.local(period['to'])}）"),
+        (t("周期"), subject.period_label),
         (t("对比周期"), earlier["label"]),
-        (t("口径"), f"{told['convention']['label']}：{told['convention']['note']}"),
+        (t("口径"), t("{label}：{words}").format(label=told["convention"]["label"], words=told["convention"]["note"])),
         (t("方案"), subject.scheme_label),
         (t("统计时刻"), subject.local(told["as_of"])),
         (t("状态"), subject.state_label),
@@ -148,7 +148,7 @@ def _distribution(subject: Subject, ranking: Sheet) -> list[Row]:
 def _limits(subject: Subject) -> list[Row]:
     """What the figures cannot say."""
     told = subject.told
-    lines = [f"{one['label']}：{one['reason']}" for one in told["unmeasured"]] + list(told["problems"])
+    lines = [*subject.unmeasured, *told["problems"]]
     if not told["rows"]:
         lines.append(t("本期没有可评价的对象。"))
     return [texts([t("说明") if not index else "", line], Look.LONG) for index, line in enumerate(lines)]

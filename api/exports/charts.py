@@ -87,7 +87,7 @@ def _band(area: _Area) -> list[Shape]:
 def _axes(area: _Area) -> list[Shape]:
     shapes: list[Shape] = []
     ticks = [number / 10 for number in range(round(area.low * 10), 11)]
-    for tick in ticks if len(ticks) <= 6 else ticks[::2]:
+    for tick in ticks if len(ticks) <= 6 else ticks[::-2]:
         y = area.y(tick)
         shapes.append(Line(_LEFT, y, area.right, y, strokeColor=LINES, strokeWidth=0.4))
         shapes.append(_label(_LEFT - 4, y - 2.5, f"{tick * 100:.0f}%", "end"))

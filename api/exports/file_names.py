@@ -28,5 +28,5 @@ def file_name(subject: Subject, suffix: str, kind: str = "") -> str:
 
 def disposition(name: str) -> str:
     """The header that names a download: RFC 5987 for names beyond ASCII, and a plain one for what is older."""
-    plain = name.encode("ascii", "replace").decode().replace("?", "-")
+    plain = re.sub(r"[-_]*_[-_]*", "_", re.sub(r"[^\x21-\x7e]+", "", name)).strip("_-")
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

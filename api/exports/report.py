@@ -60,11 +60,10 @@ def _title(subject: Subject, kind: str) -> str:
 
 
 def _facts(subject: Subject) -> list[tuple[str, str]]:
-    period = subject.told["period"]
     made = f"{subject.made.astimezone(subject.zone):%Y-%m-%d %H:%M} · {subject.made_by}"
     return [
         (t("对象"), subject.told["object_label"]),
-        (t("周期"), f"{period['label']}（{subject.local(period['from'])} – {subject.local(period['to'])}）"),
+        (t("周期"), subject.period_label),
         (t("口径"), subject.told["convention"]["label"]),
         (t("方案"), subject.scheme_label),
         (t("统计时刻"), subject.local(subject.told["as_of"])),
@@ -130,8 +129,8 @@ def ranking(subject: Subject) -> list[Block]:
     if not told["rows"]:
         return [Text(t("本期没有可评价的对象。"))]
     columns = [
-        *(Column(t("名次"), 5, number=True), Column(t("名称"), 26), Column(t("评级"), 5)),
-        *(Column(t("综合分"), 8, number=True), Column(t("较上期"), 8, number=True)),
+        *(Column(t("名次"), 7, number=True), Column(t("名称"), 26), Column(t("评级"), 7)),
+        *(Column(t("综合分"), 11, number=True), Column(t("较上期"), 9, number=True)),
         *(Column(item["label"], 10, number=True) for item in items),
         Column(t("样本 n"), 7, number=True),
     ]
@@ -145,7 +144,7 @@ def ranking(subject: Subject) -> list[Block]:
         lines += [Line(cells=_cells(row), faint=not row["ranked"], grade=2) for row in rows]
     lines.append(Line(cells=_cells(told["whole"]), strong=True, grade=2))
     note = t("样本少于 {least} 的为灰色，不排名；“–”表示没有分母，权重由其他指标分担。")
-    return [Table(columns, lines), Text(note.format(least=subject.scheme["min_sample"]), faint=True)]
+    return [Text(note.format(least=subject.scheme["min_sample"]), faint=True), Table(columns, lines)]
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
@@ -184,7 +183,7 @@ def _notes(subject: Subject) -> list[Block]:
         t("统计时刻 {at}：此后的变化不计入。{state}。").format(
             at=subject.local(told["as_of"]), state=subject.state_label
         ),
-        *(f"{one['label']}：{one['reason']}" for one in told["unmeasured"]),
+        *subject.unmeasured,
         *told["problems"],
     ]
     return [Table(columns, lines), *(Text(words) for words in texts), *_corrections(subject)]

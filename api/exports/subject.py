@@ -47,6 +47,21 @@ class Subject:
         )
 
     @property
+    def period_label(self) -> str:
+        """The period's name and its two ends."""
+        period = self.told["period"]
+        return t("{label}（{start} – {end}）").format(
+            label=period["label"], start=self.local(period["from"]), end=self.local(period["to"])
+        )
+
+    @property
+    def unmeasured(self) -> list[str]:
+        """What no journal answers, and why."""
+        return [
+            t("{label}：{words}").format(label=one["label"], words=one["reason"]) for one in self.told["unmeasured"]
+        ]
+
+    @property
     def scheme_label(self) -> str:
         return t("{name}（{id} 第{version}版）").format(
             name=self.scheme["name"], id=self.scheme["id"], version=self.scheme["version"]

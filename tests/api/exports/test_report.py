@@ -83,7 +83,7 @@ def test_a_headline_figure_shows_what_it_is_made_of_and_how_it_moved() -> None:
 def test_an_empty_period_says_so_and_shows_no_zeros() -> None:
     paper = report(subject({"D": {}}), Beside())
     assert _section(paper, "主要指标").blocks == [Text("本期没有案卷。")]
-    (table, _) = _section(paper, "排名").blocks
+    (_, table) = _section(paper, "排名").blocks
     assert isinstance(table, Table)
     assert table.lines[0].cells[:4] == ["–", "D", "–", "–"]
 
@@ -96,7 +96,7 @@ def test_a_period_without_cases_breaks_the_line_instead_of_drawing_a_zero() -> N
 
 
 def test_who_has_too_few_cases_is_grey_and_has_no_rank() -> None:
-    (table, _) = _section(report(subject({"few": SHEET, "many": MANY}), Beside()), "排名").blocks
+    (_, table) = _section(report(subject({"few": SHEET, "many": MANY}), Beside()), "排名").blocks
     assert isinstance(table, Table)
     lines = {str(line.cells[1]): line for line in table.lines}
     assert (lines["few"].cells[0], lines["few"].faint) == ("–", True)
