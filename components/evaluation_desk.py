@@ -31,7 +31,7 @@ def evaluation_desk(*, zone: str, may_lock: bool, t: Translate) -> Component:
             _state(may_lock, t),
             html.Div([_ranking(t), *(_panel(name, t) for name in PANELS)], className="ev-body"),
             *dialogs(may_lock, t),
-            html.Div(className="ev-tip", role="tooltip", id="ev-tip", hidden=True, **{"data-ev": "tip"}),
+            html.Div(className="ev-tip", role="tooltip", hidden=True, **{"data-ev": "tip"}),
         ],
         className="ev",
         **{"data-face": "loading", "data-zone": zone, "data-may-lock": "1" if may_lock else ""},

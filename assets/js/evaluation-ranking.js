@@ -155,7 +155,7 @@
     const names = Object.fromEntries(told.groups.map((group) => [group.key, group.label]));
     const groups = new Map();
     for (const row of rows) (groups.get(row.group) || groups.set(row.group, []).get(row.group)).push(row);
-    const headed = groups.size > 1;
+    const headed = [...groups.keys()].filter(Boolean).length > 1;
     return [...groups].map(([key, members]) => h("tbody", { "data-group": key },
       headed ? h("tr", { class: "ev-group" }, h("th", { colspan: shown.length, scope: "rowgroup" }, names[key] || t("未归属"), h("small", {}, t("{n} 个，{m} 个参加排名").replace("{n}", members.length).replace("{m}", members.filter((row) => row.ranked).length)))) : null,
       members.map((row) => rowOf(told, row, shown, chosen))));

@@ -1,7 +1,7 @@
 /* /evaluation: asking, refreshing, and the hands. The ranking is asked first, the panels one after the other beside it. */
 (function () {
   "use strict";
-  const { t, h, ask, format, freshness, mount, now } = window.citywall;
+  const { t, h, ask, format, freshness, language, mount, now } = window.citywall;
   const ev = window.citywall.evaluation;
   const API = "/api/v1/evaluation";
   const EVERY_MS = 60_000, PANELS_EVERY_MS = 300_000, SLOW_MS = 1000, ANSWER_SECONDS = 60, AGAIN_MS = 15_000;
@@ -19,6 +19,8 @@
       params, periodName, reload: () => askAll(),
     };
     const mine = page;
+    page.part("tip").id = "ev-tip"; // what `aria-describedby` names
+    root.dataset.language = language; // English words are longer
     theme(new URLSearchParams(window.location.search).get("theme") || localStorage.getItem(THEME) || "dark");
     dateField();
     drawChoices();
