@@ -110,6 +110,7 @@ class CameraCatalogue:
             grid_cell_m=0.0,
             calendar={},
             rules={},
+            evaluation={},
         )
         inside = frozenset(district.code for district in store.districts() if district.inside)
         numbers = {camera.camera_id: camera.number for camera in store.cameras()}
