@@ -103,7 +103,7 @@ def is_weighted(extra: Mapping[str, Any]) -> bool:
 def _label(name: str) -> str:
     kind, _, figure = name.partition(" ")
     if not figure:
-        return figure_label(name)
+        return t(COUNT_WORDS[name])
     words = t("{figure}：折算（月数×网格数）") if kind == "divisor" else t("{figure}（加倍后）")
     return words.format(figure=figure_label(figure))
 

@@ -9,7 +9,7 @@ from typing import Any
 from api.evaluation_words import figure_label
 from api.exports.sheets import Cell, Look, Sheet, at, down, texts
 from api.exports.subject import Subject
-from domain.evaluation.measures import RATES
+from domain.evaluation.measures import COUNT_WORDS, RATES
 from domain.evaluation.scheme import Rule
 from runtime.i18n import t
 
@@ -146,11 +146,11 @@ class _Maker:
 
 
 def parts_in_words(figure: str) -> tuple[str, str]:
-    """Names of a figure's numerator and denominator; of a count its own name."""
+    """Names of a figure's numerator and denominator; of a count its own name. Some rates share theirs with a count."""
     ratio = RATES.get(figure)
     if ratio is None:
         return figure_label(figure), ""
-    return figure_label(ratio.numerator), figure_label(ratio.denominator)
+    return t(COUNT_WORDS[ratio.numerator]), t(COUNT_WORDS[ratio.denominator])
 
 
 def _validity(scheme: Mapping[str, Any]) -> str:

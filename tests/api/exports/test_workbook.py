@@ -109,6 +109,12 @@ def test_a_name_that_looks_like_a_formula_or_a_link_stays_text(name: str) -> Non
         assert (cell.value, cell.data_type, cell.hyperlink) == (name, "s", None)
 
 
+def test_a_count_is_called_a_count_even_where_a_rate_has_its_name() -> None:
+    heads = [cell.value for cell in _opened(subject({"D": SHEET}))["计数"][FIRST - 1]]
+    assert "返工" in heads
+    assert not [head for head in heads if "率" in head]
+
+
 def test_the_summary_says_whose_when_and_by_which_rules() -> None:
     said = {row[0].value: row[1].value for row in _opened(subject({"D": SHEET}))["总览"].iter_rows()}
     assert said["城市"] == "青岛市"
