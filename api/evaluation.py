@@ -12,14 +12,15 @@ from fractions import Fraction
 from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.evaluation_desk import EvaluationDesk, Question, judged_in
+from api.evaluation_desk import SHARED_SECONDS, EvaluationDesk, Question, judged_in
 from api.evaluation_words import span_label, worded
 from api.identity import asker
 from api.moments import moment_of
 from api.problems import FieldProblem
+from api.shared_answers import ReadyAnswer, ready, sent
 from data_access.evaluation.results import AlreadyLocked, Kept, Signed, as_text
 from domain.evaluation.histories import Judged
 from domain.evaluation.scheme import NoScheme, Target, scheme_for
@@ -28,7 +29,7 @@ from domain.evaluation.span import Span, SpanKind, before, span_at, span_named
 from domain.indicators import Convention, Counts, Dimension, Rate, rate
 from domain.journal import milliseconds, moment
 from domain.period import Window
-from runtime.i18n import t
+from runtime.i18n import language, t
 
 Choice = TypeVar("Choice", bound=StrEnum)
 STEADY_MS = 10_000
@@ -66,6 +67,7 @@ def evaluation_router(desk: EvaluationDesk) -> APIRouter:
 
     @router.get("/api/v1/evaluation", summary="Areas, departments or a post's people, graded for a period")
     def evaluation(
+        request: Request,
         object: Annotated[str, Query(description="district, department, grid, or a post such as collector")],
         period: Annotated[str, Query(description="month, 2026-11, 2026-W48, 2026-Q4, 2026, 2026-11-28 …")] = "",
         start: Annotated[str, Query(alias="from", description="ISO 8601 or epoch ms; instead of period")] = "",
@@ -74,12 +76,13 @@ def evaluation_router(desk: EvaluationDesk) -> APIRouter:
         scheme: Annotated[str, Query(description="default: the object's standard scheme")] = "",
         as_of: Annotated[str, Query(description="as if asked at that moment; leaves locked results aside")] = "",
         limit: Annotated[int, Query(ge=1, le=MOST_ROWS, description="rows, the ranked ones first")] = MOST_ROWS,
-    ) -> dict[str, Any]:
+    ) -> Response:
         now = desk.now()
         asked_at = min(moment_of(as_of, "as_of", desk.zone), now) if as_of else steady(now)
         wanted = Wanted(object=object, period=period, start=start, to=to, convention=convention, scheme=scheme)
-        told = answer(desk, question_of(desk, wanted, asked_at), now, scheme, live=bool(as_of))
-        return told | {"rows": told["rows"][:limit], "rows_total": len(told["rows"])}
+        return sent(
+            _ready(desk, question_of(desk, wanted, asked_at), now, scheme, live=bool(as_of), limit=limit), request
+        )
 
     @router.get("/api/v1/evaluation/trend", summary="Closing and on-time closing, month by month")
     def trend(
@@ -161,14 +164,41 @@ def span_of(wanted: Wanted, now: datetime, zone: ZoneInfo) -> Span:
     return Span(SpanKind.RANGE, Window(begins, ends))
 
 
+def _ready(
+    desk: EvaluationDesk, question: Question, now: datetime, scheme_id: str, *, live: bool, limit: int
+) -> ReadyAnswer:
+    """The answer as it is sent, made ready once for all who ask the same in one language; a lock shows at once."""
+    kept = None if live else desk.results.locked(question.target, _whole_period(question), scheme_id)
+    corrections = _corrections(desk, kept)
+    found = kept or desk.result(question, now)
+
+    def work() -> ReadyAnswer:
+        told = _told(desk, question, kept, corrections, found)
+        return ready(told | {"rows": told["rows"][:limit], "rows_total": len(told["rows"])})
+
+    state = (question.scheme.scheme_id, None if kept is None else kept.number, len(corrections), limit)
+    key = ("ready", question.target, question.span, question.judged, language.get(), *state)
+    return desk.shared.get(key, SHARED_SECONDS, work)
+
+
 def answer(
     desk: EvaluationDesk, question: Question, now: datetime, scheme_id: str = "", *, live: bool = False
 ) -> dict[str, Any]:
     """The evaluation in words: the locked result where there is one, else what the journal says now."""
     kept = None if live else desk.results.locked(question.target, _whole_period(question), scheme_id)
-    result = dict(kept.result) if kept is not None else desk.result(question, now)
-    told = worded(result, desk.zone)
-    told["period"] |= {"locked": None if kept is None else _signed(kept), "corrections": _corrections(desk, kept)}
+    return _told(desk, question, kept, _corrections(desk, kept), kept or desk.result(question, now))
+
+
+def _told(
+    desk: EvaluationDesk,
+    question: Question,
+    kept: Kept | None,
+    corrections: list[dict[str, Any]],
+    found: Kept | Mapping[str, Any],
+) -> dict[str, Any]:
+    told = worded(found.result if isinstance(found, Kept) else found, desk.zone)
+    locked = None if kept is None else _signed(kept)
+    told |= {"period": told["period"] | {"locked": locked, "corrections": corrections}}
     day = question.span.window.start.astimezone(desk.zone).date()
     return told | {"schemes": _schemes(desk, question.target, day)}
 
@@ -215,6 +245,7 @@ def _lock(desk: EvaluationDesk, body: LockBody) -> dict[str, Any]:
     question = _question_to_lock(desk, body, now)
     scheme = (question.scheme.scheme_id, question.scheme.version)
     by = Signed(who.name, who.display_name, now)
+    desk.shared.forget()  # what is signed is what the journal says now
     try:
         desk.results.lock(question.target, question.judged, scheme, as_text(desk.result(question, now)), by)
     except AlreadyLocked:
@@ -250,7 +281,7 @@ def _correction(row: Mapping[str, Any], body: CorrectBody) -> dict[str, Any]:
 
 
 def _trend(desk: EvaluationDesk, by: Dimension, key: str, months: int, convention: Convention) -> dict[str, Any]:
-    now = desk.now()
+    now = steady(desk.now())
     spans = [span_at(SpanKind.MONTH, now.astimezone(desk.zone).date(), desk.zone)]
     while len(spans) < months:
         spans.append(before(spans[-1], desk.zone))

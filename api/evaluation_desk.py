@@ -5,15 +5,15 @@ The result speaks no language: `api.evaluation_words` adds the words when it is 
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from api.kpi import Figures
+from api.shared_answers import SharedAnswers
 from data_access.evaluation.results import EvaluationResults
 from data_access.evaluation.units import Unit
 from domain.case_query import CaseQuery, Count
@@ -27,10 +27,12 @@ from domain.indicators import Convention, Counts, Dimension
 from domain.journal import milliseconds
 from domain.period import Window
 
-KEPT_RESULTS = 64
 KEPT_SECONDS = 600.0
-"""How long counts of a closed period are taken from memory: histories imported meanwhile show after that."""
+"""How long counts as of a moment that is over are taken from memory: histories imported meanwhile show after that."""
+SHARED_SECONDS = 30.0
+"""How long a whole answer is: locks, names and rules that changed meanwhile show after that."""
 
+Found = TypeVar("Found")
 Measured = Mapping[str, Mapping[str, int]]
 """Counts of each unit or person, by key and name."""
 
@@ -70,11 +72,18 @@ class EvaluationDesk:
     zone: ZoneInfo
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
-    _kept: OrderedDict[tuple[object, ...], tuple[float, Any]] = field(default_factory=OrderedDict)
-    _lock: Lock = field(default_factory=Lock)
+    shared: SharedAnswers = field(init=False)
 
-    def result(self, question: Question, now: datetime) -> dict[str, Any]:
-        """The whole evaluation as plain values."""
+    def __post_init__(self) -> None:
+        self.shared = SharedAnswers(self.monotonic)
+
+    def result(self, question: Question, now: datetime) -> Mapping[str, Any]:
+        """The whole evaluation as plain values; one for all who ask the same, so nobody may change it."""
+        scheme = (question.scheme.scheme_id, question.scheme.version)
+        key = ("result", question.target, question.span, question.judged, scheme)
+        return self.shared.get(key, SHARED_SECONDS, lambda: self._result(question, now))
+
+    def _result(self, question: Question, now: datetime) -> dict[str, Any]:
         units = self.units.of(question.target)
         measured = self.measured(question.target, question.judged, now)
         rows = self._rows(question, units, measured)
@@ -106,43 +115,29 @@ class EvaluationDesk:
 
     def measured(self, target: Target, judged: Judged, now: datetime) -> Measured:
         """All counts by key."""
-        found: Measured = self._closed((target, judged), judged.at < now, lambda: self._measure(target, judged, now))
-        return found
+        return self._kept(("all", target, judged), judged, now, lambda: self._measure(target, judged, now))
 
     def closed_base(self, by: Dimension, judged: Judged) -> Mapping[str, Counts]:
         """The counts of 6.1 by key."""
         now = self.now()
-        found: Mapping[str, Counts] = self._closed(
-            ("base", by, judged), judged.at < now, lambda: self._base(by, judged, now)
-        )
-        return found
+        return self._kept(("base", by, judged), judged, now, lambda: self._base(by, judged, now))
 
-    def _closed(self, key: tuple[object, ...], closed: bool, work: Callable[[], Any]) -> Any:
-        """What was worked out for a closed period, from memory for some minutes; a running one is worked out anew."""
-        with self._lock:
-            kept = self._kept.get(key)
-            if kept is not None and self.monotonic() - kept[0] < KEPT_SECONDS:
-                self._kept.move_to_end(key)
-                return kept[1]
-        found = work()
-        if closed:
-            with self._lock:
-                self._kept[key] = (self.monotonic(), found)
-                while len(self._kept) > KEPT_RESULTS:
-                    self._kept.popitem(last=False)
-        return found
+    def _kept(self, key: tuple[object, ...], judged: Judged, now: datetime, work: Callable[[], Found]) -> Found:
+        """What was worked out as of a moment that is over, from memory for some minutes; as of now it is not kept."""
+        return self.shared.get(key, KEPT_SECONDS, work) if judged.at < now else work()
 
     def _measure(self, target: Target, judged: Judged, now: datetime) -> Measured:
         beside = self.beside.counts(target, judged)
         if not target.is_unit:
             return {key: all_counts(None, counts) for key, counts in beside.items()}
-        base = self._base(Dimension(target.value), judged, now)
+        by = Dimension(target.value)
+        base = self._kept(("base", by, judged), judged, now, lambda: self._base(by, judged, now))
         nothing: Counter[str] = Counter()
         return {
             key: all_counts(base.get(key, Counts()), beside.get(key, nothing)) for key in base.keys() | beside.keys()
         }
 
-    def _base(self, by: Dimension, judged: Judged, now: datetime) -> dict[str, Counts]:
+    def _base(self, by: Dimension, judged: Judged, now: datetime) -> Mapping[str, Counts]:
         """The counts of 6.1 by key."""
         flow = judged.convention is Convention.FLOW
         rows = self.figures.kpi(

@@ -10,18 +10,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from api.evaluation import Wanted, span_of
+from api.evaluation import Wanted, span_of, steady
 from api.evaluation_bottleneck import bottleneck_panel
 from api.evaluation_checks import credibility_panel
-from api.evaluation_desk import EvaluationDesk, judged_in
+from api.evaluation_desk import KEPT_SECONDS, EvaluationDesk, judged_in
 from api.evaluation_gap import gap_panel
 from api.evaluation_question import PanelQuestion
 from api.evaluation_time import ageing_panel, pauses_panel, times_panel
 from api.evaluation_words import span_label
 from api.moments import moment_of
 from api.problems import FieldProblem
+from api.shared_answers import ready, sent
 from data_access.evaluation.case_time import CaseTime
 from data_access.evaluation.checks import Checks
 from data_access.photo_doubts import PhotoJudge
@@ -32,6 +33,7 @@ from domain.indicators import Convention, Dimension, Rate
 from domain.journal import milliseconds
 from domain.period import Window
 from domain.wall_view import CityNames
+from runtime.i18n import language
 
 GAP_RATES = (Rate.CLOSING, Rate.ON_TIME_CLOSING)
 
@@ -72,30 +74,40 @@ def evaluation_panels_router(panels: EvaluationPanels) -> APIRouter:
     router = APIRouter(tags=["evaluation"], prefix="/api/v1/evaluation")
 
     @router.get("/times", summary="How long each step took: count, median and ninth decile, beside the period before")
-    def times(wanted: Asking) -> dict[str, Any]:
+    def times(wanted: Asking, request: Request) -> Response:
         asked = _question(panels, wanted)
-        return _head(panels, asked) | times_panel(panels.times, asked)
+        return _shared(panels, request, "times", asked, lambda: times_panel(panels.times, asked))
 
     @router.get("/ageing", summary="Open cases by age: in time, overdue, suspended")
-    def ageing(wanted: Asking) -> dict[str, Any]:
+    def ageing(wanted: Asking, request: Request) -> Response:
         asked = _question(panels, wanted)
-        return _head(panels, asked) | ageing_panel(panels.case_time, asked)
+        return _shared(panels, request, "ageing", asked, lambda: ageing_panel(panels.case_time, asked))
 
     @router.get("/pauses", summary="How much disposal time the clock stood still, and for what")
-    def pauses(wanted: Asking) -> dict[str, Any]:
+    def pauses(wanted: Asking, request: Request) -> Response:
         asked = _question(panels, wanted)
-        return _head(panels, asked) | pauses_panel(panels.case_time, asked)
+        return _shared(panels, request, "pauses", asked, lambda: pauses_panel(panels.case_time, asked))
 
     @router.get("/credibility", summary="Doubtful photos, checks that did not hold, people who check unlike others")
-    def credibility(wanted: Asking) -> dict[str, Any]:
+    def credibility(wanted: Asking, request: Request) -> Response:
         asked = _question(panels, wanted)
-        return _head(panels, asked) | credibility_panel(panels.checks, panels.photos, panels.desk.person, asked)
+        return _shared(
+            panels,
+            request,
+            "credibility",
+            asked,
+            lambda: credibility_panel(panels.checks, panels.photos, panels.desk.person, asked),
+        )
 
     @router.get("/bottleneck", summary="Which step holds most case-time, and whose, now and in the period")
-    def bottleneck(wanted: Asking) -> dict[str, Any]:
+    def bottleneck(wanted: Asking, request: Request) -> Response:
         asked = _question(panels, wanted)
-        head, found = _head(panels, asked), bottleneck_panel(panels.case_time, asked)
-        return head | found | {"period": head["period"] | found["period"]}
+
+        def work() -> dict[str, Any]:
+            found = bottleneck_panel(panels.case_time, asked)
+            return found | {"period": _head(panels, asked)["period"] | found["period"]}
+
+        return _shared(panels, request, "bottleneck", asked, work)
 
     @router.get("/gap", summary="The gap to the target of a closing rate, by unit, adding up exactly")
     def gap(
@@ -135,12 +147,21 @@ def printed_panel(panels: EvaluationPanels, name: str, wanted: Wanted, as_of: st
     return _head(panels, asked) | answers[name]()
 
 
+def _shared(
+    panels: EvaluationPanels, request: Request, name: str, asked: PanelQuestion, work: Callable[[], dict[str, Any]]
+) -> Response:
+    """A panel's answer, worked out once for all who ask the same in one language."""
+    key = (name, asked.target, asked.span, asked.at, asked.span.window.end > asked.now, language.get())
+    answer = panels.desk.shared.get(key, KEPT_SECONDS, lambda: ready(_head(panels, asked) | work()))
+    return sent(answer, request)
+
+
 def _question(panels: EvaluationPanels, wanted: PanelWanted) -> PanelQuestion:
     if wanted.object not in {*Target, Dimension.CITY}:
         possible = ", ".join(dict.fromkeys((Dimension.CITY, *Target)))
         raise FieldProblem("object", f"{wanted.object!r} is not possible; possible are {possible}")
     zone, now = panels.desk.zone, panels.desk.now()
-    asked_at = min(moment_of(wanted.as_of, "as_of", zone), now) if wanted.as_of else now
+    asked_at = min(moment_of(wanted.as_of, "as_of", zone), now) if wanted.as_of else steady(now)
     span = span_of(wanted, asked_at, zone)
     if span.window.start >= asked_at:
         raise FieldProblem("period", "lies in the future; choose one that has begun")

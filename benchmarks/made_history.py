@@ -7,6 +7,8 @@ from pathlib import Path
 
 from data_access.history.engine import Bounds, connect
 from data_access.history.rows import CASE_FIELDS, SCHEMA
+from data_access.history.steps import STEP_FIELDS, limit_ms, packed
+from domain.evaluation.histories import Step
 from domain.journal import milliseconds
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -37,7 +39,34 @@ def make_rows(file: Path, count: int) -> None:
 
 
 _STATES = ("pending_filing", "pending_dispatch", "disposing", "pending_check", "closed")
+_ACTIONS = ("file", "dispatch", "feed_back", "pass_check", "")
+_ROLES = ("shift_leader", "dispatcher", "department", "collector", "")
 _AT = ("reported_at", "filed_at", "dispatched_at", "disposed_at", "closed_at")
+
+
+def _steps(number: int) -> dict[str, str]:
+    """What a case's entries came to so far: filed, dispatched and checked once, in time or not."""
+    done = {
+        Step.FILING: ("filed_at - reported_at", 1),
+        Step.DISPATCH: ("dispatched_at - filed_at", 2),
+        Step.CHECK: ("closed_at - disposed_at", 4),
+    }
+    acts = ["0"]
+    for step, (spent, since) in done.items():
+        if number >= since:
+            late, kept = packed({step: 1}), packed({step: 1}, {step: 1})
+            acts += [f"CASE WHEN {spent} <= {limit_ms(step)} THEN {kept} ELSE {late} END"]
+    acts += [str(packed({}, right=1))] if number >= 2 else []
+    return dict.fromkeys(STEP_FIELDS, "NULL") | {
+        "began_at": "reported_at",
+        "acts": " + ".join(acts),
+        "failures": "0",
+        "sent_from": "2" if number >= 2 else "NULL",
+        "reported_by": "'a' || (case_id % 500)",
+        "reporter_role": "'collector'",
+        "verified_by": "'v' || (case_id % 20)",
+        "verifier_role": "'acceptor'",
+    }
 
 
 def _version(number: int) -> str:
@@ -67,13 +96,16 @@ def _version(number: int) -> str:
     known |= {name: "0" for name in CASE_FIELDS if name.endswith("_count")}
     flags = ("supervised", "self_disposed", "timeout_exempt", "appealed", "called_back")
     known |= dict.fromkeys(flags, "FALSE")
+    known |= _steps(number)
     until = f"CASE WHEN {following} < {now} AND NOT (refused AND {number} = 1) THEN {following} END"
     spans = {
         "case_id": "case_id",
         "since": at,
         "until": until,
         "left_state": f"({until}) IS NOT NULL",
-        "ended_by": "'a'",
+        "ended_by": f"'a' || ({number} * 100 + case_id % 60)",
+        "ended_role": f"'{_ROLES[number]}'",
+        "ended_action": f"CASE WHEN refused AND {number} = 0 THEN 'refuse_filing' ELSE '{_ACTIONS[number]}' END",
     }
     casts = {"int64": "BIGINT", "int32": "INTEGER", "bool": "BOOLEAN", "string": "VARCHAR", "double": "DOUBLE"}
     columns = ", ".join(

@@ -37,7 +37,7 @@ def evaluation_routers(
     """The routes. The city's schemes were checked when it was imported; reports are set in the typeface of `fonts`."""
     desk = EvaluationDesk(
         figures=figures,
-        beside=CountedHistories(hall.engine),
+        beside=CountedHistories(hall.engine, history),
         units=EvaluatedUnits(hall.engine),
         results=EvaluationResults(hall.engine),
         schemes=hall_schemes(hall.city.evaluation),

@@ -1,4 +1,4 @@
-"""The cases that an evaluated period concerns, each with its entries, as they stood at T1: one pass over two tables."""
+"""Cases with their entries as they stood at T1, for the domain to count: one pass over two tables."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ from operator import attrgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Result, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Result, Row, select
 
 from data_access.case_past import FACT_DEFAULTS, plain_fold
 from data_access.case_rows import FACT_FIELDS, facts_of_row
 from data_access.schema import cases, journal
 from domain.action import Action
-from domain.case import OPEN_STATES
-from domain.evaluation.histories import History, Judged
+from domain.evaluation.histories import History
 from domain.facts import CaseFacts
-from domain.indicators import Convention
-from domain.journal import Entry, milliseconds, moment
+from domain.journal import Entry, moment
 
 _BATCH = 5_000
 _TOLD = ('"state"', '"department"')
@@ -37,18 +35,6 @@ def histories_of(connection: Connection, wanted: ColumnElement[bool], at: int) -
                 row = next(rows, None)
             if row is not None:
                 yield _history(row, list(of_one), at)
-
-
-def concerns(judged: Judged) -> ColumnElement[bool]:
-    """Cases in which something happened since the period began, that are open, or whose deadline lies in it or later.
-
-    Rows show the present: what was so at T1 and is not any more has been touched since.
-    """
-    start = milliseconds(judged.period.start)
-    if judged.convention is Convention.COHORT:
-        return and_(c.reported_at >= start, c.reported_at < milliseconds(judged.period.end))
-    touched = or_(c.updated_at >= start, c.state.in_([state.value for state in OPEN_STATES]))
-    return or_(touched, c.deadline >= start) if judged.convention is Convention.DUE else touched
 
 
 def _rows(connection: Connection, which: ColumnElement[bool]) -> Result[*tuple[Any, ...]]:

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 FOLDER = "history"
 """Of the data folder."""
 
-FORMAT = 1
+FORMAT = 2
 """Grows with every change of columns or of what they mean: an older copy is then made anew."""
 
 PAST_DAYS = (1, 32)

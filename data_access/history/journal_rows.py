@@ -20,7 +20,7 @@ from data_access.schema import journal
 
 _CASES_AT_ONCE = 1_000
 _e = journal.c
-_COLUMNS = (_e.entry_id, _e.case_no, _e.version, _e.at, _e.actor, _e.changes)
+_COLUMNS = (_e.entry_id, _e.case_no, _e.version, _e.at, _e.actor, _e.role, _e.action, _e.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ def rows_between(engine: Engine, after: int, to: int) -> Iterator[CaseRows]:
             asked = select(*_COLUMNS).where(_e.case_no.in_(some), _e.entry_id <= to)
             found = connection.execute(asked.order_by(_e.case_no, _e.version)).all()
         for _, entries in groupby(found, key=attrgetter("case_no")):
-            told = [Told(*entry[:5], orjson.loads(entry.changes)) for entry in entries]
+            told = [Told(*entry[:7], orjson.loads(entry.changes)) for entry in entries]
             yield case_rows(told, kept_to=after)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data_access.case_where import flow_holds
+from data_access.history.case_marks import EVERYTHING, case_marks
 from data_access.history.engine import parquet
 from data_access.history.folder import FINAL, PAST, PAST_DAYS, HistoryFolder, Manifest
 from data_access.history.rows import FIELDS
@@ -37,9 +38,10 @@ _HOLDING = " + ".join(
 MARKS = (
     f"least({', '.join(f'cases.{stamp}' for stamp in STAMPS)}) AS first_stamp, "
     f"greatest({', '.join(f'cases.{stamp}' for stamp in STAMPS)}) AS last_stamp, "
-    f"({_HOLDING})::SMALLINT AS holding"
+    f"({_HOLDING})::SMALLINT AS holding, {case_marks(EVERYTHING)} AS marks"
 )
-"""Of a case that is over: its first and last time stamp, and which flow counts hold of it, a bit for each."""
+"""Of a case that is over: its first and last time stamp, and which counts hold of it, a bit for each: flow counts, and
+what evaluation counts once a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,13 @@ class Copy:
         tail = [f"SELECT {told} FROM {TAIL} WHERE {where}"] if self.tail else []
         parts = (question for part in PAST for question in self._of_segments(part, told, where))
         return _together(told, [*parts, *tail])
+
+    def ended(self, start: int, end: int, where: str) -> str:
+        """Each row that an entry in [start, end) ended: `ended_action` tells by what."""
+        told = f"until >= {start} AND until < {end} AND ({where})"
+        tail = [f"SELECT {COLUMNS} FROM {TAIL} AS cases WHERE {told}"] if self.tail else []
+        parts = (question for part in PAST for question in self._of_segments(part, COLUMNS, told))
+        return _together(COLUMNS, [*parts, *tail])
 
     def _of_segments(self, part: str, columns: str, where: str) -> Iterator[str]:
         """Segments are asked together; only those with rows that no longer count are asked alone."""

@@ -16,6 +16,7 @@ from typing import Any, get_type_hints
 
 import pyarrow as pa
 
+from data_access.history.steps import STEP_FIELDS, Steps
 from domain.case import FINAL_STATES, Case
 from domain.journal import plain
 
@@ -67,14 +68,15 @@ CASE_FIELDS = (
 )
 """The `Case` fields that are kept: no description, no address, no reporter."""
 
-SPAN_FIELDS = ("case_id", "since", "until", "left_state", "ended_by")
-"""Whose row, when it held (epoch ms), whether what ended it was a new state, and who ended it."""
+SPAN_FIELDS = ("case_id", "since", "until", "left_state", "ended_by", "ended_role", "ended_action")
+"""Whose row, when it held (epoch ms), whether what ended it was a new state, who ended it, in which role, and how."""
 
-FIELDS = (*SPAN_FIELDS, *CASE_FIELDS)
+FIELDS = (*SPAN_FIELDS, *CASE_FIELDS, *STEP_FIELDS)
 
 Row = tuple[Any, ...]
 
 _values_of = itemgetter(*CASE_FIELDS)
+_UNKNOWN = (None,) * len(STEP_FIELDS)
 _FINAL = frozenset(state.value for state in FINAL_STATES)
 _KINDS = get_type_hints(Case)
 _UNTOLD: Mapping[str, Any] = MappingProxyType(
@@ -105,7 +107,20 @@ SCHEMA = pa.schema(
         ("until", pa.int64()),
         ("left_state", pa.bool_()),
         ("ended_by", pa.string()),
+        ("ended_role", pa.string()),
+        ("ended_action", pa.string()),
         *((name, _column(name)) for name in CASE_FIELDS),
+        ("began_at", pa.int64()),
+        ("acts", pa.int64()),
+        ("events", pa.string()),
+        ("failures", pa.int32()),
+        ("sent_from", pa.int32()),
+        ("extended_at", pa.int64()),
+        ("stood_at", pa.int64()),
+        ("reported_by", pa.string()),
+        ("reporter_role", pa.string()),
+        ("verified_by", pa.string()),
+        ("verifier_role", pa.string()),
     ]
 )
 
@@ -119,6 +134,8 @@ class Told:
     version: int
     at: int
     actor: str
+    role: str
+    action: str
     changes: Mapping[str, Any]
 
 
@@ -151,14 +168,17 @@ def case_rows(entries: Sequence[Told], *, kept_to: int) -> CaseRows:
 
 def _in_order(case_id: int, entries: Sequence[Told]) -> Iterator[Row]:
     """One row an entry; two at the same moment leave a row that holds for no time but still tells who ended it."""
-    values = dict(_UNTOLD)
+    values, steps = dict(_UNTOLD), Steps()
     for entry, following in zip(entries, [*entries[1:], None], strict=True):
+        steps.take(entry, values, values["version"])
         _tell(values, entry)
-        if following is None:
-            yield case_id, entry.at, None, False, None, *_values_of(values)
-        else:
-            left = "state" in following.changes
-            yield case_id, entry.at, following.at, left, following.actor, *_values_of(values)
+        end = (None, False, None, None, None) if following is None else (following.at, *_ending(following))
+        yield case_id, entry.at, *end, *_values_of(values), *steps.values(values)
+
+
+def _ending(entry: Told) -> tuple[bool, str, str, str]:
+    """What is told of the entry that ends a row: whether by a new state, who, in which role, by what action."""
+    return "state" in entry.changes, entry.actor, entry.role, entry.action
 
 
 def _out_of_order(case_id: int, entries: Sequence[Told]) -> Iterator[Row]:
@@ -171,7 +191,8 @@ def _out_of_order(case_id: int, entries: Sequence[Told]) -> Iterator[Row]:
                 _tell(values, entry)
         ends = [entry for entry in entries if entry.at == until]
         left = any("state" in entry.changes for entry in ends)
-        yield case_id, at, until, left, ends[-1].actor if ends else None, *_values_of(values)
+        last = _ending(ends[-1])[1:] if ends else (None, None, None)
+        yield case_id, at, until, left, *last, *_values_of(values), *_UNKNOWN
 
 
 def _tell(values: dict[str, Any], entry: Told) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -10,6 +12,9 @@ from data_access.evaluation.results import EvaluationResults
 from data_access.evaluation.scheme_files import hall_schemes, packaged_schemes
 from data_access.evaluation.units import EvaluatedUnits
 from data_access.figures import FigureService
+from data_access.history.engine import Bounds
+from data_access.history.folder import HistoryFolder
+from data_access.history.reader import History
 from domain.roles import Role
 from tests.api.hall import Hall
 from tests.data_access.histories import CITY_ZONE
@@ -20,13 +25,13 @@ LOCK = {"object": "department", "from": "2026-06-01T00:00Z", "to": "2026-06-08T0
 
 
 @pytest.fixture
-def desk(hall: Hall) -> EvaluationDesk:
+def desk(hall: Hall, tmp_path: Path) -> EvaluationDesk:
     """The sheet's worked example, two months later."""
     with hall.cases.bulk() as writer:
         writer.append(sheet_example())
     desk = EvaluationDesk(
         figures=FigureService(hall.cases),
-        beside=CountedHistories(hall.engine),
+        beside=CountedHistories(hall.engine, History(HistoryFolder(tmp_path), hall.engine, Bounds(128, 1))),
         units=EvaluatedUnits(hall.engine),
         results=EvaluationResults(hall.engine),
         schemes=packaged_schemes(),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -12,10 +14,15 @@ from sqlalchemy.exc import DBAPIError
 from data_access.cases import CaseStore
 from data_access.evaluation.counted import CountedHistories
 from data_access.evaluation.results import AlreadyLocked, EvaluationResults, Signed, as_text
+from data_access.history.engine import Bounds
+from data_access.history.folder import HistoryFolder
+from data_access.history.reader import History
+from data_access.history.writer import HistoryWriter
+from domain.action import Action
 from domain.evaluation.histories import Judged, post_counts, unit_counts
 from domain.evaluation.scheme import Target
 from domain.indicators import Convention
-from domain.journal import rebuild
+from domain.journal import Entry, rebuild
 from domain.period import Window
 from tests.data_access.histories import CITY_ZONE
 from tests.data_access.policies import PLAIN_POLICY
@@ -29,22 +36,45 @@ LEADER = Signed("zhang", "张局长", NOW)
 
 
 def _judged() -> list[Judged]:
-    """Each convention as of the middle of the period, its end, and long after."""
-    moments = {convention: (day(17), PERIOD.end, day(90)) for convention in Convention}
-    moments[Convention.FLOW] = (day(17), PERIOD.end)
+    """Each convention as of the middle of the period, its end, or long after."""
+    moments = {
+        Convention.FLOW: (day(17), PERIOD.end),
+        Convention.COHORT: (day(90),),
+        Convention.DUE: (day(17),),
+    }
     return [Judged(PERIOD, convention, at) for convention, times in moments.items() for at in times]
 
 
-def test_the_store_counts_what_the_journals_count(engine: Engine) -> None:
-    journals = random_journals(7, 150)
+BOUNDS = Bounds(memory_mb=256, threads=1)
+
+
+def test_the_copy_counts_what_the_journals_count(engine: Engine, tmp_path: Path) -> None:
+    """Most cases lie in files, the others only in the journal."""
+    journals = [*random_journals(7, 90), *_odd_journals(random_journals(8, 20))]
+    folder = HistoryFolder(tmp_path)
     with CaseStore(engine, PLAIN_POLICY, number_prefix="T", zone=CITY_ZONE).bulk() as writer:
-        writer.append([(case, entries) for entries in journals if (case := rebuild(entries)) is not None])
-    counted = CountedHistories(engine)
+        found = [(case, entries) for entries in journals if (case := rebuild(entries)) is not None]
+        writer.append(found[30:])
+        HistoryWriter(folder, engine, BOUNDS).refresh()
+        writer.append(found[:30])
+    counted = CountedHistories(engine, History(folder, engine, BOUNDS))
     for judged, target in itertools.product(_judged(), Target):
         stood = list(as_they_stood(journals, judged.at))
         expected = (unit_counts if target.is_unit else post_counts)(stood, target, judged)
         found = counted.counts(target, judged)
         assert _without_zeros(found) == _without_zeros(expected), f"{target} {judged}"
+
+
+def _odd_journals(journals: list[list[Entry]]) -> list[list[Entry]]:
+    """Clocks that disagree, a case filed with its first entry, and one self-disposed after its closing."""
+    for number, entries in enumerate(journals):
+        if number % 3 == 0 and len(entries) > 2:
+            entries[2] = replace(entries[2], at=entries[0].at)
+        elif number % 3 == 1:
+            entries[0] = replace(entries[0], action=Action.FILE, role="shift_leader")
+        elif len(entries) > 5:
+            entries[-1] = replace(entries[-1], changes={**entries[-1].changes, "self_disposed": True})
+    return journals
 
 
 def _without_zeros(found: object) -> dict[str, dict[str, int]]:

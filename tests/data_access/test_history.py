@@ -18,7 +18,7 @@ from data_access.cases import CaseStore
 from data_access.engine import open_engine, take_turn, writing
 from data_access.figures import FigureService
 from data_access.history.engine import Bounds
-from data_access.history.folder import CopyBusy, HistoryFolder, Manifest
+from data_access.history.folder import FORMAT, CopyBusy, HistoryFolder, Manifest
 from data_access.history.reader import History, HistoryBehind, View
 from data_access.history.writer import HistoryWriter
 from data_access.schema import cases, journal
@@ -266,6 +266,6 @@ def test_an_unknown_format_counts_as_no_copy(lite: Copy) -> None:
     _written(Journal(lite.engine), "c1", *JUNE_STEPS)
     lite.writer.refresh()
     manifest = lite.folder.of("manifest.json")
-    manifest.write_bytes(manifest.read_bytes().replace(b'"format":1', b'"format":0'))
+    manifest.write_bytes(manifest.read_bytes().replace(b'"format":%d' % FORMAT, b'"format":0'))
     assert lite.folder.manifest() == Manifest()
     assert _city(lite.by_copy) == _city(lite.by_database)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,7 +18,9 @@ from data_access.evaluation.results import EvaluationResults
 from data_access.evaluation.scheme_files import packaged_schemes
 from data_access.evaluation.units import EvaluatedUnits
 from data_access.figures import FigureService
-from data_access.history.reader import HistoryBehind
+from data_access.history.engine import Bounds
+from data_access.history.folder import HistoryFolder
+from data_access.history.reader import History, HistoryBehind
 from domain.roles import Role
 from tests.api.exports.excel import Excel
 from tests.api.exports.pdf_text import read
@@ -35,17 +38,17 @@ def _behind(_name: str, _wanted: Wanted, _as_of: str) -> Mapping[str, Any]:
 
 
 @pytest.fixture
-def exports(hall: Hall, writer: PdfWriter) -> ExportDesk:
-    return _served(hall, writer)
+def exports(hall: Hall, writer: PdfWriter, tmp_path: Path) -> ExportDesk:
+    return _served(hall, writer, tmp_path)
 
 
-def _served(hall: Hall, writer: PdfWriter, **limits: int) -> ExportDesk:
+def _served(hall: Hall, writer: PdfWriter, place: Path, **limits: int) -> ExportDesk:
     """The sheet's worked example (6.10), to take along."""
     with hall.cases.bulk() as bulk:
         bulk.append(sheet_example())
     desk = EvaluationDesk(
         figures=FigureService(hall.cases),
-        beside=CountedHistories(hall.engine),
+        beside=CountedHistories(hall.engine, History(HistoryFolder(place), hall.engine, Bounds(128, 1))),
         units=EvaluatedUnits(hall.engine),
         results=EvaluationResults(hall.engine),
         schemes=packaged_schemes(),
@@ -107,8 +110,10 @@ async def test_an_impossible_export_names_the_field(hall: Hall, exports: ExportD
     assert not [line for line in hall.audit.newest(9) if line.event.value == "figures_exported"]
 
 
-async def test_what_is_too_long_for_paper_is_refused_with_the_way_out(hall: Hall, writer: PdfWriter) -> None:
-    _served(hall, writer, most_printed=0)
+async def test_what_is_too_long_for_paper_is_refused_with_the_way_out(
+    hall: Hall, writer: PdfWriter, tmp_path: Path
+) -> None:
+    _served(hall, writer, tmp_path, most_printed=0)
     async with hall.client(Role.LEADER) as client:
         answer = await client.get(f"{REPORT}?{WEEK}")
     assert answer.status_code == 422
