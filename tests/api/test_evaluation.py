@@ -135,3 +135,12 @@ async def test_the_trend_has_a_point_a_month(hall: Hall, desk: EvaluationDesk) -
     assert [point["label"] for point in points] == ["2026年5月", "2026年6月", "2026年7月", "2026年8月"]
     assert points[0]["closing"]["value"] == 0, "one overdue, none closed"
     assert points[1]["n"] == points[1]["closing"]["denominator"]
+
+
+async def test_an_unchanged_answer_is_not_sent_again(hall: Hall, desk: EvaluationDesk) -> None:
+    asked = f"/api/v1/evaluation?object=department&{WEEK}"
+    async with hall.client(Role.LEADER) as client:
+        first = await client.get(asked)
+        again = await client.get(asked, headers={"If-None-Match": first.headers["etag"]})
+    assert (first.status_code, first.headers["content-encoding"]) == (200, "gzip")
+    assert (again.status_code, again.content) == (304, b"")
