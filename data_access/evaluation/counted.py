@@ -249,7 +249,7 @@ def _add_earlier(asked: _Asked, found: Found) -> None:
         return
     ended = asked.ended(f"case_id BETWEEN {first} AND {last} AND ended_action IN ({listed})")
     view.rows(
-        f"CREATE OR REPLACE TEMP TABLE entries AS SELECT e.*, earlier.unit, earlier.marks "  # noqa: S608
+        f"CREATE OR REPLACE TEMP TABLE entries AS SELECT {_TOLD}, earlier.unit, earlier.marks "  # noqa: S608
         f"FROM ({ended}) AS e JOIN earlier ON earlier.case_id = e.case_id"
     )
     for unit, action, holder, third, bits, number in view.rows(_earlier_events()):
@@ -258,6 +258,15 @@ def _add_earlier(asked: _Asked, found: Found) -> None:
         act = _done("", "", *stay, self_disposed=bool(bits & BITS[SELF_DISPOSED]))
         if act is not None:
             _add(found, unit, act.names(), number)
+
+
+_TOLD = ", ".join(
+    f"e.{name}"
+    for name in (
+        *("case_id", "version", "until", "left_state", "ended_action", "state", "state_since"),
+        *("department", "failures", "sent_from"),
+    )
+)
 
 
 def _earlier_events() -> str:
