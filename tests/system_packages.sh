@@ -30,7 +30,7 @@ sys.exit(not all(Gst.ElementFactory.find(name) for name in elements))
 PYTHON
 }
 
-need chromium -- command -v chromium
+need chromium-headless-shell -- command -v chromium-headless-shell
 need postgresql -- has_postgresql
 need fontconfig fonts-noto-cjk -- has_chinese_font
 need python3-gi gir1.2-gst-rtsp-server-1.0 gstreamer1.0-rtsp gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
