@@ -81,10 +81,11 @@ def test_scrubbed_to_any_moment_the_wall_shows_the_figures_as_of_then(page: Page
 
 def test_the_scrubber_takes_the_hand_to_the_moment_under_it(page: Page) -> None:
     page.wait_for_selector(".replay-scrubber[data-face=live] path.is-open")
-    box = page.locator(".replay-scrubber").bounding_box()
+    scrubber = page.locator(".replay-scrubber")
+    box = scrubber.bounding_box()
     assert box is not None
     before = page.evaluate(AT)
-    page.mouse.click(box["x"] + box["width"] * 0.002, box["y"] + box["height"] / 2)
+    scrubber.click(position={"x": box["width"] * 0.002, "y": box["height"] / 2})
     page.wait_for_function(f"before => {AT} !== before", arg=before)
     expect(page.locator("[data-replay=time]")).to_have_text("00:02:52")
 
