@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.dispatch_seat import PATIENCE_MS, Seat
+from tests.browser.kept_page import FAILED
 from tests.fakes.dispatch_server import DispatchServer, dispatch_server
 from tests.fakes.wall_server import WallServer, wall_server
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test knows that it failed: a page it shared is not handed on."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
 
 WALL_READY = "() => document.querySelector('.cw-card[data-face=live] .cw-kpi')"
 

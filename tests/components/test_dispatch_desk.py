@@ -41,7 +41,7 @@ def views(part: Any) -> list[str]:
 )
 def test_each_post_has_a_view_of_what_waits_for_it(role: Role, own: list[str]) -> None:
     found = views(dispatch_desk("grid", setup(role), t=str))
-    assert found[:-4] == ["pending_dispatch", "mine", *own, "overdue", "all"]
+    assert found[:-4] == ["pending_dispatch", "mine", *own, "risk", "overdue", "all"]
     assert found[-4:] == ["bounced", "frozen", "requests", "suspended"]
 
 
