@@ -54,10 +54,24 @@ class _Quiet(WSGIRequestHandler):
         return
 
 
+def _whole(app: Flask) -> Callable[..., list[bytes]]:
+    """Answers are read whole before they are sent: a browser that leaves in the middle of one leaves no file open."""
+
+    def answer(environ: Any, start_response: Any) -> list[bytes]:
+        told = app.wsgi_app(environ, start_response)
+        try:
+            return [b"".join(told)]
+        finally:
+            if hasattr(told, "close"):
+                told.close()
+
+    return answer
+
+
 @contextmanager
 def served_by_threads(app: Flask, *, port: int = 0) -> Iterator[str]:
     """The address of a server that answers each request in a thread of its own."""
-    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", port, _whole(app), threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, name="served")
     thread.start()
     try:
