@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from video.fmp4 import Timeline, beginning_boxes, fragment
 from video.focus import FocusKind, FocusMessage, beginning
-from video.h264 import ParameterSets, sets_among, sets_in_extradata, units
+from video.h264 import ParameterSets, reordered, sets_among, sets_in_extradata, units
 from video.packet_ring import Held, PacketRing
 from video.source import StreamInfo
 
@@ -29,6 +29,8 @@ class FocusStream:
         self._init: FocusMessage | None = None
         self._sequence = 0
         self._running = False
+        self._refused = False
+        """Nothing of this connection can be played so; tiles go on."""
         self._asked = False
         self.wanted = False
 
@@ -59,7 +61,7 @@ class FocusStream:
 
     def _follow(self, held: Held) -> list[FocusMessage]:
         """The messages of one packet: its fragment, before it a new beginning where one is due."""
-        if self._ring.info is None or self._ring.info.codec != CODEC:
+        if self._ring.info is None or self._ring.info.codec != CODEC or self._refused or self._turns_back(held):
             return self._cannot(held)
         renewed = self._renew(held) if held.packet.key else []
         if self._init is None:
@@ -92,14 +94,20 @@ class FocusStream:
         self._init = FocusMessage(FocusKind.INIT, held.captured_ms, beginning(sets.codec, beginning_boxes(sets)))
         return [self._init]
 
+    def _turns_back(self, held: Held) -> bool:
+        """Pictures that are shown in another order than they come have no place in a film that shows each at once."""
+        return not held.packet.key and reordered(units(held.packet.data))
+
     def _cannot(self, held: Held) -> list[FocusMessage]:
         """Said once, and again to whoever asks."""
-        if self._init is not None:
+        if self._refused:
             return []
+        self._refused = True
+        self._group.clear()
         self._init = FocusMessage(FocusKind.CANNOT, held.captured_ms, b"codec")
         return [self._init]
 
     def _forget(self) -> None:
-        self._running = False
+        self._running = self._refused = False
         self._sets = self._init = None
         self._group = []

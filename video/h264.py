@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SPS, PPS, DELIMITER = 7, 8, 9
+SLICE, SPS, PPS, DELIMITER = 1, 7, 8, 9
+_B_SLICES = frozenset({1, 6})
+_SLICE_HEAD_BYTES = 16
+"""Holds the two numbers a slice begins with, in the largest picture there is."""
 _HIGH_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 _START = b"\0\0\1"
 
@@ -33,6 +36,11 @@ def units(data: bytes) -> list[bytes]:
 def kind(unit: bytes) -> int:
     """Its type: 5 a key picture, 7 and 8 the parameter sets …"""
     return unit[0] & 0x1F
+
+
+def reordered(found: list[bytes]) -> bool:
+    """Whether a picture leans on later ones (a slice of type B), so that it is shown in another order than it came."""
+    return any(kind(unit) == SLICE and _slice_type(unit) in _B_SLICES for unit in found)
 
 
 def sets_among(found: list[bytes]) -> ParameterSets | None:
@@ -73,6 +81,16 @@ def picture_size(sps: bytes) -> tuple[int, int]:
     across = 2 if chroma in (1, 2) else 1
     down = (2 if chroma == 1 else 1) * (2 - frames_only)
     return width * 16 - (left + right) * across, height * 16 * (2 - frames_only) - (top + bottom) * down
+
+
+def _slice_type(unit: bytes) -> int:
+    """By 7.3.3; a slice too short to have one is of no type."""
+    bits = _Bits(_without_emulation(unit[1:_SLICE_HEAD_BYTES]))
+    try:
+        bits.golomb()  # its first macroblock
+        return bits.golomb()
+    except ValueError:
+        return -1
 
 
 def _by_start_codes(data: bytes) -> list[bytes]:
@@ -157,7 +175,7 @@ class _Bits:
 
     def take(self, count: int) -> int:
         if count > self._left:
-            raise ValueError("the parameter set ends too early")
+            raise ValueError("it ends too early")
         self._left -= count
         return self._bits >> self._left & (1 << count) - 1
 

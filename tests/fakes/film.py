@@ -28,15 +28,20 @@ class Film:
 
 
 @cache
-def film(*, width: int = 352, height: int = 288, fps: int = FPS, length: int = LENGTH, dark: bool = False) -> Film:
-    """The film in a size, at some 400 kb/s as cameras send it. `dark`: a still night scene, nothing but faint noise."""
+def film(
+    *, width: int = 352, height: int = 288, fps: int = FPS, length: int = LENGTH, dark: bool = False, bframes: int = 0
+) -> Film:
+    """The film in a size, at some 400 kb/s as cameras send it. `dark`: a still night scene, nothing but faint noise.
+
+    `bframes`: so many pictures in a row lean on a later one, which then comes before them.
+    """
     encoder = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.time_base, encoder.gop_size = Fraction(1, fps), GOP
     encoder.options = {
         "preset": "ultrafast",
         "tune": "zerolatency",
-        "x264-params": f"keyint={GOP}:min-keyint={GOP}:scenecut=0:bframes=0:slices=1:qp={28 if dark else 35}",
+        "x264-params": f"keyint={GOP}:min-keyint={GOP}:scenecut=0:bframes={bframes}:slices=1:qp={28 if dark else 35}",
     }
     pictures = []
     for number in range(length):

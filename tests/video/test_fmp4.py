@@ -134,6 +134,15 @@ def test_what_browsers_cannot_play_is_said_once_and_to_each_who_asks() -> None:
     assert channel.sent[0].payload == b"codec"
 
 
+def test_pictures_in_another_order_than_they_are_shown_are_left_to_tiles() -> None:
+    channel = Channel()
+    channel.stream.wanted = True
+    channel.play(shown(film(bframes=2), 40))
+    assert channel.kinds.count(FocusKind.CANNOT) == 1
+    assert channel.kinds[-1] is FocusKind.CANNOT
+    assert len(channel.kinds) < 8
+
+
 def test_a_new_connection_begins_anew() -> None:
     channel = Channel()
     channel.stream.wanted = True
