@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from domain.roles import Identity
+from tests.browser.kept_page import KeptPage
 from tests.browser.supervisor.looks import Open
 from tests.fakes.desk_server import DeskServer, desk_server
 from tests.video.made import SUPERVISOR
+
+SEATS = ("desk", "clock", "beside")
+"""Where a test sits: the usual desk, one whose clock it moves, and a second one beside the first."""
 
 
 @pytest.fixture(scope="module")
@@ -20,34 +25,50 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskServer]:
 
 
 @pytest.fixture(scope="module")
-def browsers(chromium: Browser) -> Iterator[list[BrowserContext]]:
-    """One browser for all tests (its cache makes them fast), and one whose clock a test moves."""
-    contexts = [chromium.new_context(viewport={"width": 1600, "height": 900}) for _ in range(2)]
-    contexts[1].clock.install()
-    yield contexts
-    for context in contexts:
-        context.close()
+def said() -> list[str]:
+    """What scripts complained of."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def seats(chromium: Browser, said: list[str]) -> Iterator[dict[str, KeptPage]]:
+    """A tab for each seat: going to the page again in the same tab costs a third of opening it in a new one."""
+
+    def sit(seat: str) -> Page:
+        page = chromium.new_context(viewport={"width": 1600, "height": 900}).new_page()
+        page.on("pageerror", lambda error: said.append(str(error)))
+        if seat == "clock":
+            page.clock.install()
+        return page
+
+    def as_never_here(page: Page) -> None:
+        page.evaluate("() => localStorage.clear()")
+
+    kept = {seat: KeptPage(lambda seat=seat: sit(seat), as_never_here) for seat in SEATS}
+    yield kept
+    for one in kept.values():
+        one.close()
 
 
 @pytest.fixture
-def open_page(browsers: list[BrowserContext], server: DeskServer) -> Iterator[Open]:
+def open_page(
+    seats: dict[str, KeptPage], server: DeskServer, said: list[str], request: pytest.FixtureRequest
+) -> Iterator[Open]:
     """Open the page as somebody who has never been here; afterwards no script had complained."""
-    said: list[str] = []
-    opened: list[Page] = []
     server.asked.clear()
     server.answers.clear()
+    said.clear()
+    lent: list[Page] = []
+    with ExitStack() as stack:
 
-    def open_one(query: str = "", *, who: Identity = SUPERVISOR, clock: bool = False) -> Page:
-        server.identity = who
-        page = browsers[int(clock)].new_page()
-        opened.append(page)
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.goto(f"{server.address}/video?{query}")
-        expect(page.locator(".video-cell[data-selected]")).to_have_count(1)
-        return page
+        def open_one(query: str = "", *, who: Identity = SUPERVISOR, clock: bool = False) -> Page:
+            server.identity = who
+            seat = "clock" if clock else "beside" if lent else "desk"
+            page = stack.enter_context(seats[seat].lent(request.node))
+            lent.append(page)
+            page.goto(f"{server.address}/video?{query}")
+            expect(page.locator(".video-cell[data-selected]")).to_have_count(1)
+            return page
 
-    yield open_one
-    for page in opened:
-        page.evaluate("() => localStorage.clear()")
-        page.close()
+        yield open_one
     assert said == []

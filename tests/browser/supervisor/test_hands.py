@@ -39,6 +39,8 @@ def test_a_camera_stops_when_the_window_is_left(open_page: Open, server: DeskSer
     page.evaluate("() => window.dispatchEvent(new Event('blur'))")
     eventually(lambda: turned(server, 2)[-1] == "release", within=20)
     assert "stop" in turned(server, 2)
+    for key in ("ArrowUp", "p"):
+        page.keyboard.up(key)
 
 
 def test_who_holds_the_camera_is_named(open_page: Open, server: DeskServer) -> None:
