@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.kept_page import KeptPage
 from tests.fakes.field_server import MINUTE, FieldServer, field_server, task
 
 pytestmark = pytest.mark.browser
@@ -36,27 +38,53 @@ def photo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def on_a_phone(chromium: Browser, server: FieldServer, **more: Any) -> Page:
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2, **more
+    )
+    page = context.new_page()
+    page.goto(server.address)
+    page.wait_for_selector(".collect[data-face=live]", timeout=PATIENCE_MS)
+    return page
+
+
+@pytest.fixture(scope="module")
+def phone(chromium: Browser, server: FieldServer) -> Iterator[KeptPage]:
+    """A phone whose position is allowed and known, for all tests of this file."""
+
+    def empty(page: Page) -> None:
+        tasks, server.tasks = server.tasks, []
+        page.evaluate("document.querySelectorAll('.act-toast').forEach((one) => one.remove()); localStorage.clear()")
+        page.locator("[data-tab=tasks]").tap()
+        told_anew(page)
+        expect(page.locator(".collect-empty")).to_be_visible()
+        server.tasks = tasks
+        told_anew(page)
+
+    kept = KeptPage(lambda: on_a_phone(chromium, server, permissions=["geolocation"], geolocation=HERE), empty)
+    yield kept
+    kept.close()
+
+
+def told_anew(page: Page) -> None:
+    """The line is back: the page asks for its tasks again."""
+    with page.expect_response("**/api/v1/tasks*"):
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+
+
 @pytest.fixture
-def opened(chromium: Browser, server: FieldServer) -> Iterator[Open]:
-    """The page on a phone; `placed`: its position is allowed and known."""
+def opened(phone: KeptPage, server: FieldServer, request: pytest.FixtureRequest) -> Iterator[Open]:
+    """The page on the phone, with some tasks."""
     server.reset()
-    contexts: list[BrowserContext] = []
+    with ExitStack() as lent:
 
-    def opening(*tasks: dict[str, Any], placed: bool = True) -> Page:
-        server.tasks = list(tasks)
-        more: dict[str, Any] = {"permissions": ["geolocation"], "geolocation": HERE} if placed else {}
-        context = chromium.new_context(
-            viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, device_scale_factor=2, **more
-        )
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(server.address)
-        page.wait_for_selector(".collect[data-face=live]", timeout=PATIENCE_MS)
-        return page
+        def opening(*tasks: dict[str, Any]) -> Page:
+            server.tasks = list(tasks)
+            page = lent.enter_context(phone.lent(request.node))
+            expect(page.locator(".collect-task")).to_have_count(len(tasks))
+            return page
 
-    yield opening
-    for context in contexts:
-        context.close()
+        yield opening
 
 
 def fill_report(page: Page, photo: Path) -> None:
@@ -117,8 +145,9 @@ def test_a_refused_report_stays_with_its_reason(opened: Open, server: FieldServe
     expect(page.locator(".collect-page")).to_contain_text("都已送达")
 
 
-def test_without_a_position_the_place_is_tapped_on_the_map(opened: Open, server: FieldServer, photo: Path) -> None:
-    page = opened(placed=False)
+def test_without_a_position_the_place_is_tapped_on_the_map(chromium: Browser, server: FieldServer, photo: Path) -> None:
+    server.reset()
+    page = on_a_phone(chromium, server)
     fill_report(page, photo)
     page.locator(".collect-button.is-wide").tap()
     expect(page.locator(".collect-error")).to_contain_text("请定位，或在地图上点选位置")
@@ -127,6 +156,7 @@ def test_without_a_position_the_place_is_tapped_on_the_map(opened: Open, server:
     with page.expect_response("**/api/v1/cases"):
         page.locator(".collect-button.is-wide").tap()
     assert 120.3 < server.bodies(REPORT)[0]["facts"]["lon"] < 120.5
+    page.context.close()
 
 
 def test_tasks_tell_distance_and_what_is_left_of_the_half_hour(opened: Open) -> None:
@@ -185,5 +215,5 @@ def test_no_tasks_and_no_server_are_told_apart(opened: Open, server: FieldServer
     page = opened()
     expect(page.locator(".collect-page")).to_contain_text("没有待核实、待核查的任务")
     server.down = True
-    page.evaluate("window.dispatchEvent(new Event('online'))")
+    told_anew(page)
     expect(page.locator(".collect-line")).to_contain_text("任务没有读到")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from domain.roles import Identity, Role
+from tests.browser.field_desk import at_rest, has_cases
+from tests.browser.kept_page import KeptPage
 from tests.fakes.field_server import PEOPLE, FieldServer, field_server, now_ms, offer, row
 
 pytestmark = pytest.mark.browser
@@ -25,28 +28,44 @@ def server() -> Iterator[FieldServer]:
         yield running
 
 
+Desks = dict[str, KeptPage]
+
+
 @pytest.fixture(scope="module")
-def desk(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context(viewport={"width": 1920, "height": 1080})
-    yield context.new_page()
-    context.close()
+def desks() -> Iterator[Desks]:
+    """One page for everybody who sits down, under the name."""
+    made: Desks = {}
+    yield made
+    for desk in made.values():
+        desk.close()
 
 
 @pytest.fixture
-def opened(desk: Page, server: FieldServer) -> Open:
+def opened(chromium: Browser, server: FieldServer, desks: Desks, request: pytest.FixtureRequest) -> Iterator[Open]:
     """The desk's page, for whoever sits there, with some cases in its queues."""
     server.reset()
 
-    def opening(*rows: dict[str, Any], who: Identity = PEOPLE["intake"]) -> Page:
-        server.rows = {one["case_no"]: one for one in rows}
-        server.people["intake"] = who
-        if server.address in desk.url:
-            desk.evaluate("localStorage.clear(); sessionStorage.clear()")
-        desk.goto(server.address)
-        desk.wait_for_selector(".intake[data-face=live]", timeout=PATIENCE_MS)
-        return desk
+    def open_desk() -> Page:
+        page = chromium.new_context(viewport={"width": 1920, "height": 1080}).new_page()
+        page.goto(server.address)
+        page.wait_for_selector(".intake[data-face=live]", timeout=PATIENCE_MS)
+        return page
 
-    return opening
+    def empty(page: Page) -> None:
+        page.get_by_role("button", name="清空").click()
+        at_rest(page)
+        page.locator(f"[data-tab={page.locator('.intake').get_attribute('data-first')}]").click()
+        has_cases(page, server)
+
+    with ExitStack() as lent:
+
+        def opening(*rows: dict[str, Any], who: Identity = PEOPLE["intake"]) -> Page:
+            server.rows = {one["case_no"]: one for one in rows}
+            server.people["intake"] = who
+            desk = desks.setdefault(who.name, KeptPage(open_desk, empty))
+            return lent.enter_context(desk.lent(request.node))
+
+        yield opening
 
 
 def tell(page: Page) -> None:

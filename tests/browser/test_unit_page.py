@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.field_desk import at_rest, has_cases, told_anew
 from tests.fakes.field_server import HOUR, FieldServer, field_server, offer, row
 
 pytestmark = pytest.mark.browser
@@ -42,25 +43,13 @@ def opened(seat: Page, server: FieldServer) -> Open:
 
     def opening(*rows: dict[str, Any]) -> Page:
         server.rows = {one["case_no"]: dict(one) for one in rows}
-        seat.evaluate(
-            "document.activeElement.blur(); document.querySelectorAll('.act-toast').forEach((one) => one.remove())"
-        )
-        seat.keyboard.press("Escape")
+        at_rest(seat)
         seat.keyboard.press("1")
-        told_anew(seat)
-        seat.wait_for_function(ON_THE_DESK, arg=sorted(server.rows))
+        has_cases(seat, server)
         expect(seat.locator(".case-panel")).to_have_attribute("data-face", "none")
         return seat
 
     return opening
-
-
-ON_THE_DESK = "(wanted) => JSON.stringify([...window.citywall.liveCases.rows.keys()].sort()) === JSON.stringify(wanted)"
-
-
-def told_anew(page: Page) -> None:
-    """The feed has a gap: the page asks for the whole board again."""
-    page.evaluate("window.citywall.live.publish('cases', { version: 1, steps: null })")
 
 
 def numbers(page: Page) -> list[str]:
