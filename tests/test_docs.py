@@ -18,7 +18,7 @@ from domain.freshness import Face
 from runtime.settings import PREFIX, Settings
 from runtime.supervision import RoleState
 from tests.shared_data import PROJECT
-from tests.source_tree import ROOMS, python_files, tree, where
+from tests.source_tree import ROOMS, nodes, python_files, where
 
 DOCS = PROJECT / "docs"
 WRITTEN = sorted([*PROJECT.glob("*.md"), *DOCS.rglob("*.md"), *(PROJECT / "benchmarks").glob("*.md")])
@@ -64,8 +64,10 @@ def test_every_setting_is_read_by_somebody() -> None:
         node.attr
         for path in [*python_files(*ROOMS), PROJECT / "app.py"]
         if path != PROJECT / "runtime" / "settings.py"
-        for node in ast.walk(tree(path))
-        if isinstance(node, ast.Attribute) and "settings" in ast.unparse(node.value)
+        for node in nodes(path)
+        if isinstance(node, ast.Attribute)
+        and node.attr in Settings.model_fields
+        and "settings" in ast.unparse(node.value)
     }
     assert Settings.model_fields.keys() <= read_somewhere, "use it or remove it"
 
@@ -112,7 +114,7 @@ def _anchors(path: Path) -> set[str]:
 
 def _page_paths() -> Iterator[str]:
     for path in (PROJECT / "pages").glob("[!_]*.py"):
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("register_page"):
                 yield from (
                     k.value.value for k in node.keywords if k.arg == "path" and isinstance(k.value, ast.Constant)

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.shared_data import PROJECT
-from tests.source_tree import ROOMS, imported, python_files, tree, where
+from tests.source_tree import ROOMS, imported, nodes, python_files, tree, where
 
 LONGEST_FILE_LINES = 400
 LONGEST_FUNCTION_LINES = 60
@@ -45,7 +45,7 @@ def test_every_folder_of_the_house_is_a_room_or_named_by_the_design() -> None:
 
 def _imports(*rooms: str) -> Iterator[tuple[str, str]]:
     for path in python_files(*rooms):
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             for module in imported(node):
                 yield module, where(path, node)
 
@@ -64,10 +64,11 @@ def test_no_import_hides_inside_a_function() -> None:
     hidden = [
         where(path, node)
         for path in python_files(*ROOMS)
-        for function in ast.walk(tree(path))
+        for function in nodes(path)
         if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
         for node in ast.walk(function)
-        if any(module.split(".")[0] in ROOMS for module in imported(node))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        and any(module.split(".")[0] in ROOMS for module in imported(node))
     ]
     assert hidden == []
 
@@ -85,7 +86,7 @@ def test_every_redis_key_is_made_in_a_key_file() -> None:
         where(path, node)
         for path in python_files(*ROOMS)
         if path.relative_to(PROJECT) not in REDIS_KEY_FILES
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith(REDIS_PREFIX)
     ]
     assert elsewhere == []
@@ -110,7 +111,7 @@ def test_every_component_id_has_a_name_and_is_written_once() -> None:
     spelled_out = [
         where(path, keyword.value)
         for path in python_files("pages", "components")
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call)
         for keyword in node.keywords
         if keyword.arg == "id" and isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str)
@@ -122,7 +123,7 @@ def _string_values(path: Path) -> list[str]:
     """Values of `NAME = "text"` anywhere in a module."""
     return [
         node.value.value
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     ]
 
@@ -133,7 +134,7 @@ def test_setting_variables_are_spelled_in_one_place() -> None:
         where(path, node)
         for path in [*python_files(*ROOMS), PROJECT / "app.py"]
         if path != PROJECT / "runtime" / "settings.py"
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and SETTING.fullmatch(node.value)
     ]
     assert spelled == []
@@ -154,7 +155,7 @@ def test_no_function_is_longer_than_a_screen(room: str) -> None:
     long = [
         f"{where(path, node)} {node.name}"
         for path in python_files(room)
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and (node.end_lineno or 0) - node.lineno + 1 > LONGEST_FUNCTION_LINES
     ]
@@ -165,7 +166,7 @@ def test_no_error_is_swallowed() -> None:
     swallowed = [
         where(path, node)
         for path in [*python_files(*ROOMS), PROJECT / "app.py"]
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ExceptHandler) and all(isinstance(line, ast.Pass | ast.Continue) for line in node.body)
     ]
     assert swallowed == []
