@@ -69,21 +69,17 @@ PEOPLE = {
 }
 
 FEED = """
-window.harness = { live: true };
 (function () {
   let version = null;
   const publish = (topic, value) => window.citywall.live.publish(topic, value);
   const tick = (now = Date.now()) => publish("tick", { now, version: 1, as_of: now, connected: true, sources: [] });
   async function follow() {
-    if (harness.live && window.citywall) {
-      const told = await (await fetch(`/harness/steps?since=${version ?? -1}`)).json();
-      if (version !== null && told.steps.length) publish("cases", told);
-      version = told.version;
-    }
-    setTimeout(follow, 60);
+    const told = await (await fetch(`/harness/steps?since=${version ?? -1}`)).json();
+    if (version !== null && told.steps.length) publish("cases", told);
+    version = told.version;
+    setTimeout(follow, 20);
   }
-  setInterval(() => harness.live && window.citywall && tick(), 1000);
-  window.addEventListener("load", () => { tick(); follow(); });
+  window.addEventListener("load", () => { tick(); setInterval(tick, 1000); follow(); });
 })();
 """
 PAGE = INDEX.replace("{%renderer%}", '<script src="/harness.js"></script>{%renderer%}')
@@ -92,6 +88,9 @@ OTHERS = (
     r"worker|alarm|^(tiles|focus|video|watchdog|camera|collect|unit|intake|case-p|wall(-head|-panels|-scenes)?\.).*js$"
 )
 """Scripts of other pages."""
+
+LONGEST_WAIT_S = 1.0
+"""How long a page waits for what happens next before it asks again."""
 
 asked = ContextVar[dict[str, list[str]]]("asked", default={})  # noqa: B039 (never changed in place)
 
@@ -119,7 +118,7 @@ class DispatchServer:
     own: set[str] = field(default_factory=set)
     risks: dict[str, Any] = field(default_factory=lambda: {"model": None, "cases": []})
     broken: bool = False
-    lock: threading.RLock = field(default_factory=threading.RLock)
+    news: threading.Condition = field(default_factory=threading.Condition)
 
     # ---- what a test does ----
 
@@ -174,8 +173,11 @@ class DispatchServer:
         self._step({}, list(case_nos))
 
     def forget(self) -> None:
-        """An empty board."""
+        """An empty board, as at the beginning."""
         self.own.clear()
+        self.posted.clear()
+        self.risks = {"model": None, "cases": []}
+        self.broken = False
         self.drop(*self.rows)
 
     # ---- the board ----
@@ -190,10 +192,11 @@ class DispatchServer:
     def _step(self, put: dict[str, dict[str, Any]], drop: list[str]) -> None:
         if not put and not drop:
             return
-        with self.lock:
+        with self.news:
             before = len(self.steps)
             self.rows = {no: row for no, row in (self.rows | put).items() if no not in drop}
             self.steps.append({"from": before, "to": before + 1, "put": list(put.values()), "drop": drop, "grids": {}})
+            self.news.notify_all()
 
     # ---- the program ----
 
@@ -287,13 +290,15 @@ class DispatchServer:
     def _board(self) -> Response:
         if self.broken:
             return Response("", 503)
-        with self.lock:
+        with self.news:
             wall = {"attention": [], "as_of": 0}
             told = {"version": len(self.steps), "cases": list(self.rows.values()), "grids": {}, "wall": wall}
         return JSONResponse(told)
 
     def _steps(self, since: int) -> dict[str, Any]:
-        with self.lock:
+        """What has happened since; while nothing has, the answer waits, so that pages need not ask so often."""
+        with self.news:
+            self.news.wait_for(lambda: len(self.steps) != since, timeout=LONGEST_WAIT_S)
             return {"version": len(self.steps), "steps": self.steps[since:] if since >= 0 else []}
 
 
