@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
+import pytest
 import uvicorn
 from fastapi import FastAPI
 from redis.asyncio import Redis
@@ -17,6 +19,7 @@ from domain.camera import Camera, CameraStatus
 from domain.roles import Identity
 from tests.video.made import SUPERVISOR, camera
 from tests.waiting import eventually_async
+from video import capture, meter, tell
 from video.address import CameraAddress
 from video.capture import CaptureService
 from video.hub import TileHub
@@ -52,17 +55,55 @@ class Door:
         )
 
 
+@contextmanager
+def hurried() -> Iterator[None]:
+    """What a capture process does every few seconds it does several times a second, so that tests wait less."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(capture, "TURN_SECONDS", 0.2)
+        patch.setattr(capture, "CHECK_SECONDS", 0.1)
+        patch.setattr(capture, "RELEARN_SECONDS", 0.5)
+        patch.setattr(capture, "JOIN_SECONDS", 1.0)
+        patch.setattr(tell, "REWRITE_SECONDS", 0.5)
+        patch.setattr(meter, "WINDOW_SECONDS", 2.0)
+        patch.setattr(meter, "DAMAGE_WINDOW_FRAMES", 40)
+        yield
+
+
 @asynccontextmanager
 async def capturing(cameras: Sequence[CameraAddress], redis_url: str, **more: object) -> AsyncIterator[CaptureService]:
-    """A capture service for the length of a block."""
-    service = CaptureService(lambda: cameras, redis_url, **more)  # type: ignore[arg-type]
+    """A capture service for the length of a block, hurried."""
+    with hurried():
+        service = CaptureService(lambda: cameras, redis_url, **more)  # type: ignore[arg-type]
+        stop = asyncio.Event()
+        task = asyncio.create_task(service.run(stop))
+        try:
+            yield service
+        finally:
+            stop.set()
+            await task
+
+
+@contextmanager
+def capturing_beside(cameras: Sequence[CameraAddress], redis_url: str, **more: object) -> Iterator[None]:
+    """As `capturing`, in a thread with a loop of its own: one capture for all tests of a file, cameras side by side."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="capture beside")
+    thread.start()
     stop = asyncio.Event()
-    task = asyncio.create_task(service.run(stop))
+
+    async def run() -> None:
+        async with capturing(cameras, redis_url, **more):
+            await stop.wait()
+
+    running = asyncio.run_coroutine_threadsafe(run(), loop)
     try:
-        yield service
+        yield
     finally:
-        stop.set()
-        await task
+        loop.call_soon_threadsafe(stop.set)
+        running.result(30)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
 
 
 @asynccontextmanager
@@ -91,15 +132,21 @@ async def socket_server(redis_url: str, numbers: Sequence[int], door: Door) -> A
 async def status_when(
     redis: Redis, camera_id: str, wanted: Callable[[CameraStatus], bool], *, within: float = 20.0
 ) -> CameraStatus:
-    """A camera's status as soon as it is as wanted."""
+    """A camera's status as soon as it is as wanted; what was said instead stands in the failure."""
+    said: list[CameraStatus] = []
 
-    async def found() -> CameraStatus | None:
+    async def found() -> bool:
         status = (await read_statuses(redis)).get(camera_id)
-        return status if status is not None and wanted(status) else None
+        if status is not None and (not said or said[-1] != status):
+            said.append(status)
+        return status is not None and wanted(status)
 
-    status = await eventually_async(found, within=within)
-    assert status is not None
-    return status
+    try:
+        await eventually_async(found, within=within)
+    except AssertionError as late:
+        told = [f"{one.state} {one.error} {one.fps}" for one in said]
+        raise AssertionError(f"{camera_id} was never as wanted: {told}") from late
+    return said[-1]
 
 
 async def next_batch(socket: ClientConnection) -> list[tuple[int, Kind, int, bytes]]:

@@ -7,17 +7,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import aclosing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 
 import pytest
 from redis.asyncio import Redis
 
-from demo.clips import clip_name, make_film
-from demo.street.scenes import SCENES
-from domain.camera import CameraError, CameraState, CameraStatus
+from domain.camera import CameraState, CameraStatus
 from tests.fakes.http_camera import mjpeg_camera
-from tests.fakes.rtsp_camera import PASSWORD, USER, FakeCameras, Fault
+from tests.fakes.rtsp_camera import USER, FakeCameras, Fault
 from tests.video.hall import capturing, status_when
 from tests.video.made import address
 from tests.waiting import eventually, eventually_async
@@ -40,72 +37,6 @@ async def look(valkey: Redis, number: int, rate: float = 10.0) -> None:
     await demand.renew(valkey, "test", {number: demand.Wish({SIZE: rate})}, changed=True)
 
 
-async def test_a_good_camera_is_live_and_its_facts_are_known(valkey: Redis, valkey_url: str, rtsp: FakeCameras) -> None:
-    async with capturing([address(1, rtsp.url())], valkey_url):
-        status = await status_when(valkey, "QD-001", lambda s: s.state is LIVE and s.fps > 0)
-    assert (status.width, status.height, status.codec, status.error) == (352, 288, "h264", None)
-    assert 12 < status.fps < 18
-    assert status.kbps > 10
-
-
-async def test_nothing_is_decoded_for_the_wall_until_somebody_looks(
-    valkey: Redis, valkey_url: str, rtsp: FakeCameras
-) -> None:
-    async with valkey.pubsub() as channel, aclosing(channel):
-        await channel.subscribe(keys.tiles(1, str(SIZE)))
-        async with capturing([address(1, rtsp.url())], valkey_url):
-            await eventually_async(lambda: valkey.exists(keys.thumbnail(1)))
-            assert await channel.get_message(ignore_subscribe_messages=True, timeout=0.5) is None
-            await look(valkey, 1)
-            message = await channel.get_message(ignore_subscribe_messages=True, timeout=3)
-    assert message is not None
-    tile = Tile.unpack(message["data"])
-    assert tile.jpeg.startswith(b"\xff\xd8")
-    assert abs(tile.captured_ms - time.time() * 1000) < 5000
-    assert 0 < await valkey.ttl(keys.thumbnail(1)) <= keys.THUMBNAIL_TTL_SECONDS
-
-
-@pytest.mark.parametrize(
-    ("fault", "error"),
-    [
-        (Fault.MISSING, CameraError.NOT_FOUND),
-        (Fault.AUTH, CameraError.AUTH),
-        (Fault.CODEC, CameraError.CODEC),
-    ],
-)
-async def test_a_clear_no_is_shown_with_its_reason_and_asked_again_in_minutes(
-    valkey: Redis, valkey_url: str, rtsp: FakeCameras, fault: Fault, error: CameraError
-) -> None:
-    async with capturing([address(1, rtsp.url(fault))], valkey_url):
-        status = await status_when(valkey, "QD-001", lambda s: s.error is not None)
-    assert (status.state, status.error) == (OFFLINE, error)
-    assert status.retry_at is not None
-    assert 200 < (status.retry_at - status.since).total_seconds() < 400
-
-
-async def test_a_password_that_is_right_lets_us_in(valkey: Redis, valkey_url: str, rtsp: FakeCameras) -> None:
-    url = rtsp.url(Fault.AUTH, user=USER, password=PASSWORD)
-    async with capturing([address(1, url)], valkey_url):
-        await status_when(valkey, "QD-001", is_state(LIVE))
-
-
-@pytest.mark.parametrize("fault", [Fault.FREEZE, Fault.KILL])
-async def test_a_camera_that_is_lost_is_said_to_be_and_comes_back_by_itself(
-    valkey: Redis, valkey_url: str, rtsp: FakeCameras, fault: Fault
-) -> None:
-    url = rtsp.url()
-    async with capturing([address(1, url)], valkey_url):
-        await status_when(valkey, "QD-001", is_state(LIVE))
-        rtsp.become(url, fault)
-        lost = await status_when(
-            valkey, "QD-001", lambda s: s.error in (CameraError.TIMEOUT, CameraError.STREAM_ENDED), within=12
-        )
-        assert lost.last_frame_at is not None
-        rtsp.become(url, Fault.OK)
-        back = await status_when(valkey, "QD-001", lambda s: s.state is LIVE and s.error is None)
-    assert back.reconnects >= 1
-
-
 async def test_a_silent_stream_is_frozen_within_six_seconds_of_its_last_picture(
     valkey: Redis, valkey_url: str, rtsp: FakeCameras
 ) -> None:
@@ -117,25 +48,6 @@ async def test_a_silent_stream_is_frozen_within_six_seconds_of_its_last_picture(
         frozen = await status_when(valkey, "QD-001", is_state(FROZEN), within=15)
     assert frozen.last_frame_at is not None
     assert (frozen.since - frozen.last_frame_at).total_seconds() < 6
-
-
-async def test_an_encoder_that_repeats_one_picture_is_frozen_and_a_still_night_is_not(
-    valkey: Redis, valkey_url: str, rtsp: FakeCameras
-) -> None:
-    cameras = [address(1, rtsp.url(Fault.SAME)), address(2, rtsp.url(Fault.STILL))]
-    async with capturing(cameras, valkey_url):
-        same = await status_when(valkey, "QD-001", is_state(FROZEN), within=25)
-        still = (await read_statuses(valkey))["QD-002"]
-    assert same.fps > 0
-    assert still.state is LIVE
-
-
-async def test_damaged_pictures_are_said_to_be(valkey: Redis, valkey_url: str, rtsp: FakeCameras) -> None:
-    async with capturing([address(1, rtsp.url(Fault.CORRUPT))], valkey_url):
-        await status_when(valkey, "QD-001", is_state(LIVE))
-        await look(valkey, 1)
-        status = await status_when(valkey, "QD-001", lambda s: s.error is CameraError.DAMAGED, within=25)
-    assert status.state in (LIVE, CameraState.DELAYED)
 
 
 async def test_a_new_picture_size_in_mid_stream_is_followed(valkey: Redis, valkey_url: str, rtsp: FakeCameras) -> None:
@@ -161,18 +73,6 @@ def jpeg_size(jpeg: bytes) -> tuple[int, int]:
     return width, height
 
 
-async def test_large_tiles_come_from_the_large_stream_while_somebody_looks_closely(
-    valkey: Redis, valkey_url: str, rtsp: FakeCameras
-) -> None:
-    main, sub = rtsp.url(number=10), rtsp.url(number=11)
-    async with capturing([address(1, main, sub)], valkey_url):
-        await status_when(valkey, "QD-001", is_state(LIVE))
-        assert rtsp.opened["/ok/10"] == 0
-        await demand.renew(valkey, "test", {1: demand.Wish({BY_NAME["960x540"]: 5.0})}, changed=True)
-        await eventually_async(lambda: _truth(rtsp.opened["/ok/10"]))
-    assert rtsp.opened == {"/ok/10": 1, "/ok/11": 1}
-
-
 async def _truth(value: object) -> object:
     return value
 
@@ -185,18 +85,6 @@ async def test_an_http_camera_is_pulled_like_any_other(valkey: Redis, valkey_url
             await look(valkey, 1)
             await eventually_async(lambda: channel.get_message(ignore_subscribe_messages=True, timeout=1), within=15)
     assert (status.codec, status.width, status.height) == ("mjpeg", 320, 240)
-
-
-async def test_a_file_is_played_round_and_round(valkey: Redis, valkey_url: str, tmp_path: Path) -> None:
-    """Two seconds of film, watched for longer than that."""
-    make_film(tmp_path, SCENES[0].name, seconds=2)
-    film = tmp_path / clip_name(SCENES[0].name, "cif")
-    async with capturing([address(1, film.as_uri()), address(2, (tmp_path / "none.mp4").as_uri())], valkey_url):
-        played = await status_when(valkey, "QD-001", lambda s: s.state is LIVE and s.fps > 0)
-        missing = await status_when(valkey, "QD-002", lambda s: s.error is not None)
-    assert 8 < played.fps < 16
-    assert played.reconnects == 0
-    assert missing.error is CameraError.NOT_FOUND
 
 
 async def test_good_cameras_do_not_wait_for_dead_ones(
