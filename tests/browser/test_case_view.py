@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Request, expect
 
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import kept_wall, shown_wall, wall_at_rest, wall_page_of
+from tests.browser.kept_page import KeptPage
+from tests.fakes.wall_server import NO_CAMERAS, WallServer
 
 pytestmark = pytest.mark.browser
 
@@ -21,10 +23,17 @@ PART = "citywall.map.part(document.querySelector('.cw-wall'))"
 SEND = (
     "(cameras) => harness.publish('tick', { ...citywall.live.newest('tick'), wall_cameras: { version: 1, cameras } })"
 )
-COME = """(numbers) => setInterval(() => numbers.forEach((number) => {
+COME = """(numbers) => (window.coming ??= []).push(setInterval(() => numbers.forEach((number) => {
   const tile = document.querySelector(`.cw-pane-l [data-camera='${number}']`);
-  if (tile) tile.dataset.state = 'live'; }), 10)"""
+  if (tile) tile.dataset.state = 'live'; }), 10))"""
 """Pictures come to these tiles, and stay; there is no video server behind this wall."""
+GO = """() => { (window.coming ?? []).forEach(clearInterval);
+  performance.clearMarks();
+  delete window.opened;
+  if (window.nowHere) Date.now = nowHere;
+  citywall.map.part(document.querySelector('.cw-wall')).layers.heard(new Map()); }"""
+"""No picture comes any more, no camera is known to give none, and it is not later than it is."""
+LATER = "(ms) => { window.nowHere ??= Date.now; Date.now = () => nowHere() + ms; }"
 
 Answer = dict[str, Any]
 
@@ -36,18 +45,41 @@ def seen(number: int, metres: int) -> Answer:
 FOUR = (seen(31, 40), seen(12, 120), seen(55, 180), seen(7, 260))
 
 
-def answering(page: Page, cameras: Sequence[Answer] = FOUR, **more: Any) -> list[str]:
-    """Let the server name these cameras for every case; what was asked for."""
-    asked: list[str] = []
+@pytest.fixture(scope="module")
+def standing_wall(chromium: Browser, wall: WallServer) -> Iterator[KeptPage]:
+    """The worker of its pictures is silent: whether they come is for the tests to say."""
+    own: list[Any] = []
 
-    def answer(route: Route) -> None:
-        asked.append(route.request.url)
-        told = {"case": "x", "lon": 120.38, "lat": 36.07, "cameras": list(cameras), "nearest_beyond": None} | more
-        route.fulfill(status=200, content_type="application/json", body=json.dumps(told))
+    def opened() -> Page:
+        page = wall_page_of(chromium)
+        page.context.route("**/tiles-worker.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
+        with_map(shown_wall(page, wall))
+        own[:] = page.evaluate(OWN)
+        return page
 
-    page.unroute("**/api/v1/cases/*/cameras")
-    page.route("**/api/v1/cases/*/cameras", answer)
-    return asked
+    def rest(page: Page) -> None:
+        page.evaluate(GO)
+        wall_at_rest(page)
+        page.evaluate(SEND, own)
+        page.keyboard.press("f")
+
+    with kept_wall(opened, rest) as kept:
+        yield kept
+
+
+@pytest.fixture
+def page(wall_page: Page, wall: WallServer) -> Iterator[Page]:
+    """A wall whose cases have four cameras."""
+    wall.sight = {**NO_CAMERAS, "cameras": FOUR}
+    wall.sights_asked.clear()
+    yield wall_page
+    wall.sight = NO_CAMERAS
+
+
+def with_map(page: Page) -> None:
+    page.wait_for_function(
+        f"() => document.querySelector('.cw-leaflet') && {PART}?.version && {PART}.layers.grids.size"
+    )
 
 
 def shown(page: Page, *numbers: int | str) -> None:
@@ -62,16 +94,13 @@ def scene(page: Page, name: str) -> None:
     expect(page.locator(".cw-wall")).to_have_attribute("data-scene", name)
 
 
-def test_v_shows_the_chosen_cases_four_best_cameras_and_times_it(open_wall: OpenPage) -> None:
-    page = open_wall()
-    page.route("**/tiles-worker.js*", lambda route: route.fulfill(body="", content_type="text/javascript"))
-    asked = answering(page)
+def test_v_shows_the_chosen_cases_four_best_cameras_and_times_it(page: Page, wall: WallServer) -> None:
     page.keyboard.press("ArrowDown")
     chosen = page.evaluate("() => document.querySelector('.cw-att.is-selected').cwItem.case_no")
     page.keyboard.press("v")
     shown(page, 31, 12, 55, 7)
     scene(page, "video")
-    assert asked == [f"{page.url.split('/?')[0]}/api/v1/cases/{chosen}/cameras"]
+    assert wall.sights_asked == [chosen]
     expect(page.locator(".cw-pane-l .cw-tile").first).to_have_attribute("data-name", "镜头 31 · 40 m")
     watch = page.locator(".cw-case-view")
     page.evaluate(COME, [31, 12, 55])
@@ -84,21 +113,18 @@ def test_v_shows_the_chosen_cases_four_best_cameras_and_times_it(open_wall: Open
     assert marks == [{"cameras": [31, 12, 55, 7], "live": 4, "ms": int(watch.get_attribute("data-ms") or "")}]
 
 
-def test_cameras_that_never_come_are_told(open_wall: OpenPage) -> None:
-    page = open_wall(clock=True)
-    answering(page, FOUR[:2])
+def test_cameras_that_never_come_are_told(page: Page, wall: WallServer) -> None:
+    wall.sight = {**NO_CAMERAS, "cameras": FOUR[:2]}
     page.keyboard.press("v")
     watch = page.locator(".cw-case-view")
     expect(watch).to_have_attribute("data-wanted", "2")
-    page.clock.run_for(16_000)
+    page.evaluate(LATER, 16_000)
     expect(watch).to_have_attribute("data-state", "late")
     expect(watch).to_have_text(re.compile("0/2 路 · 未齐$"))
 
 
-def test_leaving_gives_the_wall_its_own_cameras_back(open_wall: OpenPage) -> None:
-    page = open_wall()
+def test_leaving_gives_the_wall_its_own_cameras_back(page: Page) -> None:
     own = page.evaluate(TILES)
-    answering(page)
     for leave, reached in (("Escape", "overview"), ("5", "video"), ("3", "districts")):
         page.keyboard.press("v")
         shown(page, 31, 12, 55, 7)
@@ -109,29 +135,25 @@ def test_leaving_gives_the_wall_its_own_cameras_back(open_wall: OpenPage) -> Non
         page.keyboard.press("1")
 
 
-def test_fewer_cameras_show_larger_pictures_and_none_near_is_said(open_wall: OpenPage) -> None:
-    page = open_wall()
+def test_fewer_cameras_show_larger_pictures_and_none_near_is_said(page: Page, wall: WallServer) -> None:
     told, visible = page.locator(".cw-case-line"), page.locator(".cw-pane-l .cw-tile:visible")
-    answering(page, FOUR[:2])
+    wall.sight = {**NO_CAMERAS, "cameras": FOUR[:2]}
     page.keyboard.press("v")
     shown(page, 31, 12, 0, 0)
     expect(visible).to_have_count(2)
-    answering(page, [], nearest_beyond=seen(9, 640))
+    wall.sight = {**NO_CAMERAS, "nearest_beyond": seen(9, 640)}
     page.keyboard.press("v")
     shown(page, 9, 0, 0, 0)
     expect(told).to_contain_text("300 米内没有摄像机")
     expect(visible).to_have_attribute("data-name", "镜头 9 · 640 m")
-    page.unroute("**/api/v1/cases/*/cameras")
-    page.route("**/api/v1/cases/*/cameras", lambda route: route.abort())
+    wall.sight = None
     page.keyboard.press("v")
     expect(told).to_contain_text("摄像机查不到")
 
 
-def test_v_is_deaf_to_an_input_method_that_composes_but_counts_while_one_is_on(open_wall: OpenPage) -> None:
-    page = open_wall()
-    answering(page)
-    press = """(isComposing) => document.dispatchEvent(
-      new KeyboardEvent('keydown', { code: 'KeyV', key: 'Process', isComposing }))"""
+def test_v_is_deaf_to_an_input_method_that_composes_but_counts_while_one_is_on(page: Page) -> None:
+    press = """(isComposing) => document.body.dispatchEvent(
+      new KeyboardEvent('keydown', { code: 'KeyV', key: 'Process', isComposing, bubbles: true }))"""
     page.evaluate(press, True)
     scene(page, "overview")
     page.evaluate(press, False)
@@ -139,21 +161,23 @@ def test_v_is_deaf_to_an_input_method_that_composes_but_counts_while_one_is_on(o
     assert "/video" not in page.url, "a page just loaded does not take it for the second half of G V"
 
 
-def test_the_focus_takes_the_cameras_that_look_at_the_place_and_no_key_sends_anything(open_wall: OpenPage) -> None:
-    page = open_wall()
-    answering(page)
+def test_the_focus_takes_the_cameras_that_look_at_the_place_and_no_key_sends_anything(page: Page) -> None:
     sent: list[str] = []
-    page.on("request", lambda request: request.method != "GET" and sent.append(request.url))
+
+    def heard(request: Request) -> None:
+        if request.method != "GET":
+            sent.append(request.url)
+
+    page.on("request", heard)
     page.keyboard.press("2")
     shown(page, 31, 12)
     page.keyboard.press("v")
     shown(page, 31, 12, 55, 7)
+    page.remove_listener("request", heard)
     assert [url for url in sent if "heartbeat" not in url] == []
 
 
-def test_what_is_sent_to_the_wall_appears_in_its_place_but_waits_while_a_case_is_looked_at(open_wall: OpenPage) -> None:
-    page = open_wall()
-    answering(page)
+def test_what_is_sent_to_the_wall_appears_in_its_place_but_waits_while_a_case_is_looked_at(page: Page) -> None:
     own = page.evaluate(OWN)
     page.evaluate(SEND, [own[0], [77, "镜头 77"], own[2], own[3]])
     shown(page, own[0][0], 77)
@@ -177,18 +201,7 @@ NEAR = f"""() => {{ const part = {PART}, camera = part.layers.cameras[0];
   return [box.x + box.width / 2, box.y + box.height / 2]; }}"""
 
 
-def with_map(open_wall: OpenPage) -> Page:
-    page = open_wall()
-    page.wait_for_function(
-        f"() => document.querySelector('.cw-leaflet') && {PART}?.version && {PART}.layers.grids.size"
-    )
-    return page
-
-
-def test_far_away_only_cameras_on_screen_are_drawn_and_near_by_one_without_a_picture_is_grey(
-    open_wall: OpenPage,
-) -> None:
-    page = with_map(open_wall)
+def test_far_away_only_cameras_on_screen_are_drawn_and_near_by_one_without_a_picture_is_grey(page: Page) -> None:
     assert 0 < page.evaluate(f"() => {SYMBOLS}.length") <= 4 < page.evaluate(f"() => {PART}.layers.cameras.length")
     page.evaluate(NEAR)
     assert page.evaluate(f"() => {CONE}") == 0.3
@@ -198,15 +211,14 @@ def test_far_away_only_cameras_on_screen_are_drawn_and_near_by_one_without_a_pic
     assert page.evaluate(f"() => {SYMBOLS}.every((layer) => layer.options.dead)")
 
 
-@pytest.mark.parametrize("desk", [True, False])
-def test_a_click_on_a_camera_opens_it_on_a_desk_and_never_from_a_wall(open_wall: OpenPage, desk: bool) -> None:
-    page = with_map(open_wall)
-    page.evaluate(
-        f"(desk) => {{ window.open = (address) => (window.opened = address); if (desk) {PART}.doors(); }}", desk
-    )
+def test_a_click_on_a_camera_opens_it_on_a_desk_and_never_from_a_wall(page: Page) -> None:
+    page.evaluate("() => { window.open = (address) => (window.opened = address); }")
+    page.mouse.click(*page.evaluate(NEAR))
+    assert page.evaluate("() => window.opened") is None
+    page.evaluate(f"() => {PART}.doors()")
     page.mouse.click(*page.evaluate(NEAR))
     camera = page.evaluate(f"() => {PART}.layers.cameras[0].id")
-    assert page.evaluate("() => window.opened") == (f"/video?cam={camera}" if desk else None)
+    assert page.evaluate("() => window.opened") == f"/video?cam={camera}"
 
 
 # --- the list of cases ------------------------------------------------------------------------------------------------
@@ -223,13 +235,30 @@ LINE = """() => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def standing_list(chromium: Browser, wall: WallServer) -> Iterator[KeptPage]:
+    """A page where a list of cases may stand and nothing of the wall; one that goes to `/video` never leaves."""
+
+    def opened() -> Page:
+        page = shown_wall(wall_page_of(chromium), wall)
+        page.context.route(re.compile(r"/video\?"), lambda route: route.fulfill(status=204))
+        page.evaluate("() => document.querySelector('.cw-wall').remove()")
+        page.evaluate("() => { window.before = document.body.lastElementChild; }")
+        return page
+
+    def rest(page: Page) -> None:
+        page.evaluate("""() => { (window.coming ?? []).forEach(clearInterval);
+          sessionStorage.clear();
+          while (document.body.lastElementChild !== before) document.body.lastElementChild.remove(); }""")
+
+    with kept_wall(opened, rest) as kept:
+        yield kept
+
+
 @pytest.fixture
-def cases_list(open_wall: OpenPage) -> Page:
-    """A page where a list of cases may stand and nothing of the wall; `/video` is somewhere to arrive."""
-    page = open_wall()
-    page.evaluate("() => document.querySelector('.cw-wall').remove()")
-    page.route(re.compile(r"/video\?"), lambda route: route.fulfill(body="<h1>video</h1>", content_type="text/html"))
-    return page
+def cases_list(standing_list: KeptPage, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with standing_list.lent(request.node) as page:
+        yield page
 
 
 def test_v_on_a_chosen_row_opens_its_cameras_with_the_time_of_the_key(cases_list: Page) -> None:
@@ -239,8 +268,8 @@ def test_v_on_a_chosen_row_opens_its_cameras_with_the_time_of_the_key(cases_list
       new KeyboardEvent('keydown', { code: 'KeyV', isComposing: true, bubbles: true }))""")
     assert "/video" not in cases_list.url, "typed into a field or composed it stays there"
     cases_list.evaluate("() => document.activeElement.blur()")
-    cases_list.keyboard.press("v")
-    cases_list.wait_for_url("**/video?case=QD1")
+    with cases_list.expect_request("**/video?case=QD1"):
+        cases_list.keyboard.press("v")
     kept = json.loads(cases_list.evaluate("() => sessionStorage.getItem('citywall.case-view')"))
     assert kept["caseNo"] == "QD1"
     assert 0 <= cases_list.evaluate("() => Date.now()") - kept["began"] < 30_000
@@ -255,8 +284,8 @@ def test_the_button_waits_for_a_row_and_does_what_the_key_does(cases_list: Page)
     cases_list.evaluate("() => document.querySelector('.ag-row').classList.add('ag-row-selected')")
     cases_list.locator(".ag-row").click()
     expect(button).to_be_enabled()
-    button.click()
-    cases_list.wait_for_url("**/video?case=QD1")
+    with cases_list.expect_request("**/video?case=QD1"):
+        button.click()
 
 
 def test_the_camera_walls_line_of_the_case_has_its_stopwatch(cases_list: Page) -> None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from socket import SHUT_RDWR
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -47,19 +48,44 @@ window.harness = {
     setInterval(() => this.live && this.tick(), 1000);
     if (this.moving) setInterval(() => this.step(4), 1000);
   },
+  /** As it was at the beginning, whatever has been put into its place; nothing counts as just changed.
+      The keys that do the rest: each draws the map anew, so only those that are needed. */
+  rest() {
+    const wall = document.querySelector(".cw-wall"), map = window.citywall.map.part(wall);
+    Object.assign(this, this.own, { live: true });
+    for (const layer of document.querySelectorAll("[data-overlay]")) layer.hidden = true;
+    this.publish("wall", this.board.wall);
+    this.tick();
+    for (const place of document.querySelectorAll(".is-changed")) {
+      clearTimeout(place.cwTimer);
+      place.classList.remove("is-changed");
+    }
+    const needed = [
+      ["1", wall.dataset.scene !== "overview"],
+      ["Escape", wall.querySelector(".is-selected")],
+      ["f", map && map.locked],
+    ];
+    return needed.filter(([, so]) => so).map(([key]) => key);
+  },
   async step(changes) {
     const told = await (await fetch("/harness/step?changes=" + changes)).json();
     this.publish("wall", told.wall);
     this.publish("cases", { version: told.step.to, steps: [told.step] });
   },
 };
+window.harness.own = { tick: window.harness.tick, sources: window.harness.sources };
 window.harness.start();
 """
 
 
+NO_CAMERAS = {"case": "x", "lon": 120.38, "lat": 36.07, "cameras": (), "nearest_beyond": None}
+
+
 @dataclass
 class WallServer:
-    """A running server. `heartbeats` are those it was sent; `healthy` decides what `/healthz` answers."""
+    """A running server. `heartbeats` are those it was sent; `healthy` decides what `/healthz` answers; `sight` which
+    cameras a case has, None that the connection breaks; `bases_to_refuse` how often the map's ground is refused.
+    """
 
     address: str
     hall: RunningHall
@@ -67,6 +93,9 @@ class WallServer:
     healthy: bool = True
     health_asked: int = 0
     at_risk: dict[str, Any] = field(default_factory=dict)
+    bases_to_refuse: int = 0
+    sight: Mapping[str, Any] | None = field(default_factory=lambda: NO_CAMERAS)
+    sights_asked: list[str] = field(default_factory=list)
 
 
 def wall_app(hall: RunningHall, server: WallServer, *, moving: bool, language: str = "zh", t: Any = str) -> Dash:
@@ -114,8 +143,17 @@ def _routes(app: Dash, hall: RunningHall, server: WallServer, *, moving: bool, l
         server.heartbeats.append(request.get_json())
         return "", 204
 
-    def no_cameras(case_no: str) -> Response:
-        return answer({"case": case_no, "lon": 120.38, "lat": 36.07, "cameras": [], "nearest_beyond": None})
+    def base() -> Response:
+        if server.bases_to_refuse:
+            server.bases_to_refuse -= 1
+            return Response(status=502)
+        return answer(day.base)
+
+    def cameras(case_no: str) -> Response:
+        server.sights_asked.append(case_no)
+        if server.sight is None:
+            request.environ["werkzeug.socket"].shutdown(SHUT_RDWR)
+        return answer({**(server.sight or {}), "case": case_no})
 
     def step() -> Response:
         told = hall.step(int(request.args["changes"]), seconds=float(request.args.get("seconds", "1")))
@@ -128,10 +166,10 @@ def _routes(app: Dash, hall: RunningHall, server: WallServer, *, moving: bool, l
     flask.add_url_rule("/healthz", "health", health)
     flask.add_url_rule("/api/v1/wall/heartbeat", "heartbeat", heartbeat, methods=["POST"])
     flask.add_url_rule("/api/v1/board", "board", lambda: answer(hall.snapshot()))
-    flask.add_url_rule("/api/v1/map/base", "base", lambda: answer(day.base))
+    flask.add_url_rule("/api/v1/map/base", "base", base)
     flask.add_url_rule("/api/v1/map/grids", "grids", lambda: answer(day.grids))
     flask.add_url_rule("/api/v1/risk/departments", "risk", lambda: answer({"departments": server.at_risk}))
-    flask.add_url_rule("/api/v1/cases/<case_no>/cameras", "cameras", no_cameras)
+    flask.add_url_rule("/api/v1/cases/<case_no>/cameras", "cameras", cameras)
     flask.add_url_rule("/harness/step", "step", step)
     flask.add_url_rule("/tiles/components/<path:tile>", "tiles", lambda tile: Response(b"", 204))
 
