@@ -9,11 +9,12 @@ import pytest
 from playwright.sync_api import Page
 
 from domain.geometry import CJK_GLYPH_EM, DIGIT_EM, LEAST_CJK_ARC_MINUTES, LEAST_DIGIT_ARC_MINUTES, arc_minute_px
-from tests.browser.conftest import OpenPage
+from tests.browser.conftest import sized
 
 pytestmark = pytest.mark.browser
 
 SIZES = [(3840, 2160), (1920, 1080), (7680, 2160), (5760, 2160), (6656, 1792)]
+FULL_HD, ULTRA_HD, DOUBLE = SIZES[1], SIZES[0], SIZES[2]
 SCENES = ["overview", "focus", "districts", "departments", "video", "attention"]
 
 TEXTS = """() => {
@@ -64,10 +65,15 @@ def _too_small(text: dict[str, Any], minute_px: float) -> bool:
     return not is_sign and text["size"] * DIGIT_EM / minute_px < LEAST_DIGIT_ARC_MINUTES
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_every_text_is_large_enough_for_the_farthest_viewer(open_wall: OpenPage, size: tuple[int, int]) -> None:
+def of_sizes(sizes: Sequence[tuple[int, int]]) -> pytest.MarkDecorator:
+    """The tests of one size run after one another: drawing another screen costs as much as a new page."""
+    return pytest.mark.parametrize("size", sizes, scope="module", ids=lambda size: f"{size[0]}x{size[1]}")
+
+
+@of_sizes(SIZES)
+def test_every_text_is_large_enough_for_the_farthest_viewer(wall_page: Page, size: tuple[int, int]) -> None:
     minute_px = arc_minute_px(distance_mm=8000, pitch_mm=1.25, height_px=size[1])
-    texts = open_wall(size=size).evaluate(TEXTS)
+    texts = sized(wall_page, size).evaluate(TEXTS)
     assert len(texts) > 80
     assert [text for text in texts if _too_small(text, minute_px)] == []
 
@@ -85,9 +91,9 @@ def _leaves(text: dict[str, Any], size: tuple[int, int]) -> bool:
     return not text["clips"] and not inside
 
 
-@pytest.mark.parametrize("size", SIZES[:3], ids=lambda size: f"{size[0]}x{size[1]}")
-def test_nothing_scrolls_and_no_text_leaves_the_screen(open_wall: OpenPage, size: tuple[int, int]) -> None:
-    page = open_wall(size=size)
+@of_sizes(SIZES[:3])
+def test_nothing_scrolls_and_no_text_leaves_the_screen(wall_page: Page, size: tuple[int, int]) -> None:
+    page = sized(wall_page, size)
     for scene in _through_scenes(page):
         assert page.evaluate(EXTENT) == [*size], scene
         assert page.evaluate(SCROLLERS) == [], scene
@@ -106,33 +112,39 @@ CUT = """(parts) => [...document.querySelectorAll(parts)]
   .map((e) => [e.className, e.textContent.slice(0, 40), e.scrollWidth, e.clientWidth, e.scrollHeight])"""
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-def test_no_part_is_squeezed_or_cut(open_wall: OpenPage, size: tuple[int, int]) -> None:
-    assert open_wall(size=size).evaluate(CUT, PARTS) == []
+@of_sizes(SIZES)
+def test_no_part_is_squeezed_or_cut(wall_page: Page, size: tuple[int, int]) -> None:
+    assert sized(wall_page, size).evaluate(CUT, PARTS) == []
 
 
-def test_nothing_is_stretched(open_wall: OpenPage) -> None:
+@of_sizes([FULL_HD])
+def test_nothing_is_stretched(wall_page: Page, size: tuple[int, int]) -> None:
+    page = sized(wall_page, size)
     scaled = """() => [...document.querySelectorAll('.cw-wall *:not(.leaflet-pane, .leaflet-pane *)')]
       .map((e) => getComputedStyle(e).transform).filter((t) => t !== 'none')"""
-    assert open_wall().evaluate(scaled) == []
+    assert page.evaluate(scaled) == []
 
 
-def test_every_text_stands_out_from_its_ground(open_wall: OpenPage) -> None:
-    page = open_wall()
+@of_sizes([FULL_HD])
+def test_every_text_stands_out_from_its_ground(wall_page: Page, size: tuple[int, int]) -> None:
+    page = sized(wall_page, size)
     for scene in _through_scenes(page):
         texts = [text for text in page.evaluate(TEXTS) if text["ground"]]
         assert len(texts) > 20, scene
         assert [text for text in texts if contrast(text["ink"], text["ground"]) < 4.5] == [], scene
 
 
-def test_what_must_be_read_has_seven_to_one(open_wall: OpenPage) -> None:
-    body = [text for text in open_wall().evaluate(TEXTS) if "cw-card" in text["where"] and text["ground"]]
+@of_sizes([FULL_HD])
+def test_what_must_be_read_has_seven_to_one(wall_page: Page, size: tuple[int, int]) -> None:
+    page = sized(wall_page, size)
+    body = [text for text in page.evaluate(TEXTS) if "cw-card" in text["where"] and text["ground"]]
     assert body
     assert min(contrast(text["ink"], text["ground"]) for text in body) >= 7
 
 
-def test_the_seam_of_a_double_wall_is_crossed_by_nothing(open_wall: OpenPage) -> None:
-    page = open_wall(size=(7680, 2160))
+@of_sizes([DOUBLE])
+def test_the_seam_of_a_double_wall_is_crossed_by_nothing(wall_page: Page, size: tuple[int, int]) -> None:
+    page = sized(wall_page, size)
     crossing = """() => [...document.querySelectorAll('.cw-pane > *')].map((e) => e.getBoundingClientRect())
       .filter((b) => b.width && b.left < 3839 && b.right > 3841).length"""
     assert page.evaluate(crossing) == 0
@@ -142,14 +154,23 @@ def test_the_seam_of_a_double_wall_is_crossed_by_nothing(open_wall: OpenPage) ->
 @pytest.mark.parametrize(
     ("pane", "shown", "hidden"), [("L", ".cw-pane-l", ".cw-pane-r"), ("R", ".cw-pane-r", ".cw-pane-l")]
 )
-def test_one_browser_may_show_one_pane(open_wall: OpenPage, pane: str, shown: str, hidden: str) -> None:
-    page = open_wall(f"pane={pane}", size=(3840, 2160))
+@of_sizes([ULTRA_HD])
+def test_one_browser_may_show_one_pane(
+    wall_page: Page, size: tuple[int, int], pane: str, shown: str, hidden: str
+) -> None:
+    page = sized(wall_page, size)
+    page.evaluate(PANE, pane)  # what the address asks for becomes this attribute (tests/components/test_wall_parts.py)
     assert page.locator(shown).is_visible()
     assert not page.locator(hidden).is_visible()
+    page.evaluate(PANE, "both")
 
 
-def test_a_long_name_ends_in_an_ellipsis_and_keeps_the_row(open_wall: OpenPage) -> None:
-    page = open_wall()
+PANE = "(pane) => { document.querySelector('.cw-wall').dataset.pane = pane; }"
+
+
+@of_sizes([FULL_HD])
+def test_a_long_name_ends_in_an_ellipsis_and_keeps_the_row(wall_page: Page, size: tuple[int, int]) -> None:
+    page = sized(wall_page, size)
     before = page.locator(".cw-dept:visible").first.bounding_box()
     page.evaluate("""() => { const wall = structuredClone(harness.board.wall);
       wall.overdue_departments[0].name = '青岛市市北区城市管理局市政公用事业与园林绿化综合服务保障中心第三养护管理所';
@@ -158,8 +179,9 @@ def test_a_long_name_ends_in_an_ellipsis_and_keeps_the_row(open_wall: OpenPage) 
     assert page.evaluate(CUT, ".cw-dept") == []
 
 
-def test_figures_of_a_great_city_still_fit(open_wall: OpenPage) -> None:
-    page = open_wall()
+@of_sizes([FULL_HD])
+def test_figures_of_a_great_city_still_fit(wall_page: Page, size: tuple[int, int]) -> None:
+    page = sized(wall_page, size)
     page.evaluate("""() => { const wall = structuredClone(harness.board.wall);
       for (const entry of wall.headline) if (entry.denominator === undefined) entry.value = 9876;
       for (const stage of wall.stages) stage.count = 9876;
@@ -170,18 +192,23 @@ def test_figures_of_a_great_city_still_fit(open_wall: OpenPage) -> None:
 
 
 FINER = """(ratio) => { const wall = document.querySelector('.cw-wall');
-  wall.style.setProperty('--cw-am-share', parseFloat(wall.style.getPropertyValue('--cw-am-share')) * ratio);
-  wall.dataset.density = ratio > 1.6 ? 'least' : 'sparse';
+  wall.first ??= { share: wall.style.getPropertyValue('--cw-am-share'), density: wall.dataset.density };
+  wall.style.setProperty('--cw-am-share', wall.first.share * ratio);
+  wall.dataset.density = ratio > 1.6 ? 'least' : ratio > 1 ? 'sparse' : wall.first.density;
   wall.dispatchEvent(new Event('citywall:refit')); }"""
 
 
 @pytest.mark.parametrize("pitch_mm", [0.945, 0.63])
-def test_a_finer_wall_shows_fewer_panels_at_the_same_legibility(open_wall: OpenPage, pitch_mm: float) -> None:
-    page = open_wall(size=(3840, 2160))
+@of_sizes([ULTRA_HD])
+def test_a_finer_wall_shows_fewer_panels_at_the_same_legibility(
+    wall_page: Page, size: tuple[int, int], pitch_mm: float
+) -> None:
+    page = sized(wall_page, size)
     page.evaluate(FINER, 1.25 / pitch_mm)
     minute_px = arc_minute_px(distance_mm=8000, pitch_mm=pitch_mm)
     for scene in _through_scenes(page):
         texts = page.evaluate(TEXTS)
         assert [text for text in texts if _too_small(text, minute_px)] == [], scene
-        assert [text for text in texts if _leaves(text, (3840, 2160))] == [], scene
+        assert [text for text in texts if _leaves(text, size)] == [], scene
         assert page.evaluate(CUT, PARTS) == [], scene
+    page.evaluate(FINER, 1)
