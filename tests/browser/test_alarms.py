@@ -9,12 +9,14 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from domain.alarm import Alarm, AlarmKind
+from tests.browser.kept_page import KeptPage
 from tests.domain.alarms_made import make_alarm
 from tests.fakes.alarm_server import RATES, AlarmServer, alarm_server
 
 pytestmark = pytest.mark.browser
 PATIENCE_MS = 20_000
 TWO_TONES = [880, 622, 880, 622]
+PUT_FORWARD = "(ms) => { const now = performance.now.bind(performance); performance.now = () => now() + ms; }"
 
 OpenDesk = Callable[..., Page]
 
@@ -31,24 +33,36 @@ def calm(server: AlarmServer) -> None:
     server.stand()
 
 
+def opened(chromium: Browser) -> Page:
+    page = chromium.new_context(viewport={"width": 1920, "height": 1080}).new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    return page
+
+
+@pytest.fixture(scope="module")
+def kept(chromium: Browser) -> Iterator[KeptPage]:
+    """A tab for all tests: going elsewhere in it costs a third of opening another."""
+    one = KeptPage(lambda: opened(chromium), lambda page: page.evaluate("() => localStorage.clear()"))
+    yield one
+    one.close()
+
+
 @pytest.fixture
-def desk(chromium: Browser, server: AlarmServer) -> Iterator[OpenDesk]:
-    contexts = []
+def tab(kept: KeptPage, request: pytest.FixtureRequest) -> Iterator[Page]:
+    with kept.lent(request.node) as page:
+        yield page
 
-    def opened(path: str = "/desk", *, refuses: bool = False) -> Page:
-        context = chromium.new_context(viewport={"width": 1920, "height": 1080})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(PATIENCE_MS)
-        if refuses:
-            page.add_init_script("window.refuses = true")
-        page.goto(server.address + path)
-        expect(page.locator(".alarm-strip:not([data-face=loading])")).to_be_visible(timeout=PATIENCE_MS)
-        return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+@pytest.fixture
+def desk(tab: Page, server: AlarmServer) -> OpenDesk:
+    """Somebody sits down at a desk where nobody has been yet."""
+
+    def sit(path: str = "/desk", *, at: Page = tab) -> Page:
+        at.goto(server.address + path)
+        expect(at.locator(".alarm-strip:not([data-face=loading])")).to_be_visible(timeout=PATIENCE_MS)
+        return at
+
+    return sit
 
 
 def just_now(kind: AlarmKind = AlarmKind.SEVERE, **given: object) -> Alarm:
@@ -78,8 +92,8 @@ def test_the_gravest_unseen_alarm_stands_in_the_line_with_shape_word_and_link(
     assert link.startswith("/case/QD")
 
 
-def test_one_hand_quiets_every_screen(desk: OpenDesk, server: AlarmServer) -> None:
-    first, second = desk(), desk()
+def test_one_hand_quiets_every_screen(desk: OpenDesk, server: AlarmServer, chromium: Browser) -> None:
+    first, second = desk(), desk(at=opened(chromium))
     server.stand(just_now())
     for page in (first, second):
         rang(page)
@@ -88,6 +102,7 @@ def test_one_hand_quiets_every_screen(desk: OpenDesk, server: AlarmServer) -> No
         line_says(page, "全部报警已确认")
         page.wait_for_function("tones.at(-1) === 'silence'")
     assert len(server.bodies("/api/v1/alarms/ack")) == 1
+    second.context.close()
 
 
 def test_the_second_level_chimes_once_and_the_others_are_silent(desk: OpenDesk, server: AlarmServer) -> None:
@@ -183,7 +198,9 @@ def test_the_shift_begins_with_a_sound_test(desk: OpenDesk, server: AlarmServer)
 
 
 def test_a_browser_that_refuses_to_sound_is_reported(desk: OpenDesk, server: AlarmServer) -> None:
-    page = desk(refuses=True)
+    page = desk("/desk?refuses")
+    assert page.evaluate("citywall.alarmSound.state()") == "waiting"
+    page.evaluate(PUT_FORWARD, 11_000)
     page.wait_for_function("citywall.alarmSound.state() === 'lost'", timeout=PATIENCE_MS)
     expect(page.locator(".alarm-sound")).to_contain_text("声音不可用", timeout=PATIENCE_MS)
     assert server.bodies("/api/v1/alarms/sound")[-1]["state"] == "lost"
@@ -205,10 +222,10 @@ def test_a_keeper_that_fell_silent_is_not_shown_as_calm(desk: OpenDesk, server: 
     page = desk()
     server.stand(just_now())
     quiet = server.view() | {"kept": True, "version": 9_000, "as_of": 1_785_000_000_000}
-    page.evaluate("(view) => { harness.look = () => {}; citywall.live.publish('alarms', view); }", quiet)
+    page.evaluate("(view) => { harness.deaf = true; citywall.live.publish('alarms', view); }", quiet)
     line_says(page, "井盖缺失")
     old = server.view() | {"kept": False, "version": 10_000, "as_of": 1_785_000_000_000}
-    page.evaluate("(view) => { harness.look = () => {}; citywall.live.publish('alarms', view); }", old)
+    page.evaluate("(view) => { harness.deaf = true; citywall.live.publish('alarms', view); }", old)
     line_says(page, "报警停更")
     expect(page.locator(".alarm-strip")).to_have_attribute("data-face", "stale")
 
@@ -232,15 +249,14 @@ def shown(now: int) -> dict[str, object]:
     return {"at": now, "leaver_name": "王磊", "shift": shift, **lists, **plain}
 
 
-def test_both_officers_sign_what_is_shown(desk: OpenDesk, chromium: Browser, server: AlarmServer) -> None:
+def test_both_officers_sign_what_is_shown(tab: Page, server: AlarmServer) -> None:
     sheet = shown(1_785_010_000_000) | {"rates": RATES}
     signed = {"number": 3, "at": 1_785_010_100_000, "leaver_name": "王磊", "taker_name": "张敏", "intact": True}
     server.answers = {
         "/api/v1/handover": (200, {"sha256": "ab" * 32, "shown": sheet}),
         "/api/v1/handovers": (200, {"handovers": []}),
     }
-    page = chromium.new_page()
-    page.set_default_timeout(PATIENCE_MS)
+    page = tab
     page.goto(f"{server.address}/handover")
     expect(page.locator(".handover-sheet")).to_contain_text("待审批的申请1", timeout=PATIENCE_MS)
     expect(page.locator("[data-poor]").first).to_contain_text("▲ 2.4")
@@ -259,7 +275,6 @@ def test_both_officers_sign_what_is_shown(desk: OpenDesk, chromium: Browser, ser
     expect(page.locator(".handover-past li")).to_contain_text("王磊 → 张敏")
     sent = [body for body in server.bodies("/api/v1/handover") if body]
     assert [body["sha256"] for body in sent] == ["ab" * 32] * 2
-    page.close()
 
 
 def test_the_wall_shows_the_gravest_and_the_flood_until_they_are_seen(

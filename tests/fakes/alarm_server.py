@@ -5,6 +5,7 @@ What a hand does moves the set as the log would; every open page is told within 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -33,6 +34,7 @@ SCRIPTS = (
 CALLED = Called({"E0101": "路面积水", "C0102": "井盖缺失"}, {"370202": "市南区"}, {"D01": "市南区排水管理处"})
 HARNESS = """
 window.tones = [];
+window.refuses = new URLSearchParams(location.search).has("refuses");
 window.AudioContext = class {
   constructor() { this.state = window.refuses ? "suspended" : "running"; this.destination = {}; }
   get currentTime() { return performance.now() / 1000; }
@@ -47,15 +49,18 @@ window.AudioContext = class {
     return made;
   }
 };
-window.harness = { told: 0, async look() {
-  const view = await (await fetch("/harness/view")).json();
-  if (view.version === harness.told) return;
-  harness.told = view.version;
-  window.citywall.live.publish("alarms", view);
+window.harness = { told: 0, deaf: false, async listen() {
+  for (;;) {
+    const view = await (await fetch(`/harness/view?after=${harness.told}`)).json();
+    if (harness.deaf || view.version === harness.told) continue;
+    harness.told = view.version;
+    window.citywall.live.publish("alarms", view);
+  }
 } };
-setInterval(() => harness.look(), 100);
+harness.listen();
 """
-"""Sounds are only observed; the feed is asked for instead of pushed."""
+"""Sounds are only observed; the feed is asked for, each question answered when there is news."""
+PAUSE_SECONDS, PATIENCE_SECONDS = 0.05, 2.0
 
 
 @dataclass
@@ -89,12 +94,20 @@ class AlarmServer:
         board = AlarmBoard(version=self.version, as_of=now, alarms=tuple(self.standing.alarms), floods=self.floods)
         return alarm_view(replace(board, backlog=self.backlog), None, now, CALLED) | {"kept": True}
 
+    async def _news(self, after: int) -> dict[str, Any]:
+        """The view once it is another one; the same again when that takes long."""
+        for _ in range(round(PATIENCE_SECONDS / PAUSE_SECONDS)):
+            if self.version != after:
+                break
+            await asyncio.sleep(PAUSE_SECONDS)
+        return self.view()
+
     def app(self) -> FastAPI:
         app = FastAPI()
         app.mount("/assets", StaticFiles(directory=PROJECT / "assets"))
         app.add_api_route("/desk", self._desk, response_class=HTMLResponse)
         app.add_api_route("/handover", self._handover, response_class=HTMLResponse)
-        app.add_api_route("/harness/view", self.view)
+        app.add_api_route("/harness/view", self._news)
         app.add_api_route("/{path:path}", self._api, methods=["GET", "POST"])
         return app
 
