@@ -69,7 +69,7 @@ window.harness = {
   },
   async step(changes) {
     const told = await (await fetch("/harness/step?changes=" + changes)).json();
-    this.publish("wall", told.wall);
+    this.publish("wall", (this.board.wall = told.wall));
     this.publish("cases", { version: told.step.to, steps: [told.step] });
   },
 };
