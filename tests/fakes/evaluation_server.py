@@ -52,11 +52,18 @@ class EvaluationServer:
     corrections: list[Told] = field(default_factory=list)
     composite_of: dict[str, float] = field(default_factory=dict)
 
+    def forget(self) -> bool:
+        """Answer everything as at first; whether it did not."""
+        changed = (self.failing, self.refusing, self.gate, self.locked, self.corrections, self.composite_of)
+        self.failing, self.refusing, self.gate = set(), False, None
+        self.asked, self.posted, self.locked, self.corrections, self.composite_of = [], [], {}, [], {}
+        return any(changed)
+
     def app(self) -> Flask:
         app = Flask(__name__)
         app.add_url_rule("/evaluation", "page", self._page)
         app.add_url_rule("/assets/<path:name>", "assets", lambda name: send_from_directory(ASSETS, name))
-        app.add_url_rule("/cases", "cases", lambda: "cases")
+        app.add_url_rule("/cases", "cases", lambda: ("", 204))  # whoever goes there stays here
         app.add_url_rule("/favicon.ico", "icon", lambda: ("", 204))
         app.add_url_rule("/", "home", lambda: "home")
         app.add_url_rule("/api/v1/evaluation", "evaluation", self._evaluation)
