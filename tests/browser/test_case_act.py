@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from data_access import claims
 from data_access.clerk import Clerk
 from domain.action import Action
 from domain.case import CaseState
+from tests.browser.kept_page import KeptPage
 from tests.data_access.policies import PLAIN_POLICY
 from tests.fakes.case_server import PEOPLE, CaseServer, case_server
 from tests.waiting import eventually
@@ -22,6 +24,7 @@ from tests.waiting import eventually
 pytestmark = pytest.mark.browser
 PATIENCE_MS = 20_000
 expect.set_options(timeout=PATIENCE_MS)
+FORGOTTEN = "() => { localStorage.clear(); sessionStorage.clear(); }"
 Open = Callable[..., Page]
 
 
@@ -31,24 +34,41 @@ def server(tmp_path_factory: pytest.TempPathFactory, valkey_url: str) -> Iterato
         yield running
 
 
-@pytest.fixture
-def open_case(chromium: Browser, server: CaseServer) -> Iterator[Open]:
-    """A browser of its own for each person, with the case's page read."""
-    contexts = []
+@pytest.fixture(scope="module")
+def tabs() -> Iterator[dict[str, KeptPage]]:
+    """The tab of each person, in a browser of its own."""
+    made: dict[str, KeptPage] = {}
+    yield made
+    for tab in made.values():
+        tab.close()
 
-    def opened(case_no: str, who: str = "wang", **more: object) -> Page:
-        context = chromium.new_context(viewport={"width": 1600, "height": 900}, **more)
-        contexts.append(context)
+
+@pytest.fixture
+def open_case(
+    chromium: Browser, server: CaseServer, tabs: dict[str, KeptPage], request: pytest.FixtureRequest
+) -> Iterator[Open]:
+    """Somebody's tab, with the case's page read and nothing remembered of earlier ones."""
+
+    def new_tab(who: str) -> Page:
+        context = chromium.new_context(viewport={"width": 1600, "height": 900})
         context.add_cookies([{"name": "who", "value": who, "url": server.address}])
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        page.goto(f"{server.address}/case/{case_no}")
-        page.wait_for_selector(".case-page[data-face=live]")
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    with ExitStack() as lent:
+
+        def opened(case_no: str, who: str = "wang", *, keep: bool = True) -> Page:
+            if keep:
+                tab = tabs.setdefault(who, KeptPage(lambda: new_tab(who), lambda page: page.evaluate(FORGOTTEN)))
+                page = lent.enter_context(tab.lent(request.node))
+            else:
+                page = new_tab(who)
+            page.goto(f"{server.address}/case/{case_no}")
+            page.wait_for_selector(".case-page[data-face=live]")
+            return page
+
+        yield opened
 
 
 def form(page: Page, case_no: str, action: str) -> None:
@@ -161,7 +181,7 @@ def test_the_claim_of_a_killed_browser_lapses_and_the_page_says_so(
 ) -> None:
     monkeypatch.setattr(claims, "LEASE", timedelta(seconds=1))
     case_no = server.case(CaseState.PENDING_DISPATCH)
-    holder, watcher = open_case(case_no, "wang"), open_case(case_no, "zhang")
+    holder, watcher = open_case(case_no, "wang", keep=False), open_case(case_no, "zhang")
     holder.keyboard.press("KeyC")
     expect(holder.locator(".case-claim")).to_contain_text("您已认领")
     watcher.evaluate("citywall.casePage.reload()")
