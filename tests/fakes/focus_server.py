@@ -63,6 +63,8 @@ class StandIn:
     conditions: tuple[CameraCondition, ...] = ()
     film: Film = field(default_factory=film)
     wish: Wish = field(default_factory=Wish)
+    films: int = 0
+    """How often somebody began to wish for its focus stream."""
     index: int = 0
     """Number of the newest picture sent; the film's own number is that modulo its length."""
     _group: list[FocusMessage] = field(default_factory=list)
@@ -74,7 +76,8 @@ class StandIn:
         began = loop.time()
         while True:
             await asyncio.sleep(max(0.0, began + self.index / FPS - loop.time()))
-            self.wish = (await demand.read(redis)).get(self.number, Wish())
+            before, self.wish = self.wish, (await demand.read(redis)).get(self.number, Wish())
+            self.films += self.wish.focus and not before.focus
             now = datetime.now(UTC)
             captured = round(now.timestamp() * 1000)
             await self._tell(redis, now)
