@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.kept_page import KeptPage
 from tests.fakes.leader_server import (
     HOUR,
     MINUTE,
@@ -22,6 +23,14 @@ from tests.fakes.leader_server import (
 pytestmark = pytest.mark.browser
 PATIENCE_MS = 20_000
 TABLET = {"width": 1024, "height": 768}
+CLEARED = """() => {
+  document.activeElement.blur();
+  document.querySelectorAll(".act-toast").forEach((one) => one.remove());
+  document.querySelectorAll(".sv details[open]").forEach((one) => { one.open = false; });
+  document.querySelectorAll(".sv form").forEach((one) => one.reset());
+  localStorage.clear();
+  sessionStorage.clear();
+}"""
 ASK = "document.dispatchEvent(new Event('visibilitychange'))"
 WALL = """(rows) => citywall.live.publish("wall", {
   zone: "Asia/Shanghai", attention_total: rows.length, attention: rows })"""
@@ -34,21 +43,35 @@ def server() -> Iterator[LeaderServer]:
 
 
 @pytest.fixture(scope="module")
-def context(chromium: Browser) -> Iterator[Page]:
-    made = chromium.new_context(viewport=TABLET, has_touch=True)
-    page = made.new_page()
-    page.set_default_timeout(PATIENCE_MS)
-    yield page
-    made.close()
+def tablet(chromium: Browser, server: LeaderServer) -> Iterator[KeptPage]:
+    """A leader's tablet for all tests of this file."""
+
+    def opened() -> Page:
+        page = chromium.new_context(viewport=TABLET, has_touch=True).new_page()
+        page.set_default_timeout(PATIENCE_MS)
+        page.goto(server.address)
+        return page
+
+    def rest(page: Page) -> None:
+        page.keyboard.press("Escape")
+        page.evaluate(CLEARED)
+        page.evaluate(WALL, [])
+        page.locator("[data-tab=orders]").click()
+        told_anew(page, server, server.told)
+
+    kept = KeptPage(opened, rest)
+    yield kept
+    kept.close()
 
 
 @pytest.fixture
-def page(context: Page, server: LeaderServer) -> Page:
-    """A leader's tablet with something in every register."""
+def page(tablet: KeptPage, server: LeaderServer, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The tablet with something in every register."""
     server.told, server.rows, server.acts, server.refusal = full(), [row("QD2026080600121")], [], None
-    context.goto(server.address)
-    expect(context.locator("[data-sv=orders] .sv-card").first).to_be_visible(timeout=PATIENCE_MS)
-    return context
+    with tablet.lent(request.node) as page:
+        newest = page.locator(f"[data-sv=orders] .sv-count[data-due='{server.told['orders'][0]['order_due']}']")
+        expect(newest).to_be_visible(timeout=PATIENCE_MS)
+        yield page
 
 
 def told_anew(page: Page, server: LeaderServer, told: dict | None) -> None:
