@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from math import ceil
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -91,6 +92,13 @@ def sized(page: Page, size: tuple[int, int]) -> Page:
         page.set_viewport_size(wanted)
     page.evaluate(SETTLED)
     return page
+
+
+def pass_time(page: Page, seconds: float) -> None:
+    """Put its clock forward in strides: after half a minute in one it would begin anew, having heard of no second."""
+    strides = ceil(seconds / 20)
+    for _ in range(strides):
+        page.clock.fast_forward(seconds * 1000 / strides)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from data_access.figures import FigureService
 from domain.indicators import Convention, Dimension
 from domain.journal import milliseconds, moment
 from domain.period import Period, window
+from tests.browser.dispatch_seat import PATIENCE_MS
 from tests.data_access.histories import CITY_ZONE
 from tests.fakes.replay_server import ReplayServer, replay_server
 
@@ -41,11 +42,8 @@ def screen(chromium: Browser, hall: ReplayServer) -> Iterator[Page]:
 
 
 @pytest.fixture
-def page(screen: Page, hall: ReplayServer) -> Page:
+def page(screen: Page) -> Page:
     """The replay, standing still eight hours ago."""
-    if "/wall" in screen.url:
-        screen.goto(f"{hall.address}/")
-        screen.wait_for_selector(".cw-card[data-face=live] .cw-kpi")
     screen.evaluate("citywall.replay.running().order({ playing: false, speed: 60 })")
     return screen
 
@@ -87,7 +85,7 @@ def test_the_scrubber_takes_the_hand_to_the_moment_under_it(page: Page) -> None:
     before = page.evaluate(AT)
     scrubber.click(position={"x": box["width"] * 0.002, "y": box["height"] / 2})
     page.wait_for_function(f"before => {AT} !== before", arg=before)
-    expect(page.locator("[data-replay=time]")).to_have_text("00:02:52")
+    expect(page.locator("[data-replay=time]")).to_have_text("00:02:52", timeout=PATIENCE_MS)
 
 
 def test_it_plays_at_its_speed_and_stops_when_told(page: Page, hall: ReplayServer) -> None:
@@ -137,17 +135,20 @@ def test_what_is_now_goes_on_beside_it(page: Page) -> None:
 def test_a_first_level_alarm_of_now_breaks_through(page: Page) -> None:
     alarm = {"level": "L1", "kind": "severe", "case_no": "QD1", "class_name": "燃气管道破裂", "address": "香港中路12号"}
     page.evaluate("alarm => harness.alarms = [{ ...alarm, raised_at: Date.now(), acked_at: null }]", alarm)
-    expect(page.locator(".replay-alarm")).to_contain_text("燃气管道破裂")
+    expect(page.locator(".replay-alarm")).to_contain_text("燃气管道破裂", timeout=PATIENCE_MS)
     page.evaluate("harness.alarms = []")
-    expect(page.locator(".replay-alarm")).to_be_hidden()
+    expect(page.locator(".replay-alarm")).to_be_hidden(timeout=PATIENCE_MS)
 
 
 def test_before_the_first_entry_it_says_that_nothing_is_known(page: Page, hall: ReplayServer) -> None:
     page.evaluate("at => citywall.replay.running().jump(at)", milliseconds(hall.began - timedelta(hours=3)))
-    expect(page.locator(".replay-face")).to_contain_text("此前没有数据")
+    expect(page.locator(".replay-face")).to_contain_text("此前没有数据", timeout=PATIENCE_MS)
     assert page.evaluate(AT) == milliseconds(hall.began) + 1
 
 
 def test_escape_goes_back_to_what_is_now(page: Page) -> None:
-    page.keyboard.press("Escape")
-    page.wait_for_url("**/wall?scene=overview")
+    page.route("**/wall?*", lambda route: route.fulfill(status=204))  # an empty answer: the page stays for the others
+    with page.expect_request("**/wall?scene=overview") as asked:
+        page.keyboard.press("Escape")
+    assert asked.value.is_navigation_request()
+    page.unroute("**/wall?*")

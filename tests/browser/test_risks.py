@@ -1,4 +1,4 @@
-"""Cases at risk as the desk and the wall show them: a hollow mark and a word, sorted, with reasons and what to do."""
+"""Cases at risk as the desk shows them: a hollow mark and a word, sorted, with reasons and what to do."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 from domain.journal import milliseconds
-from tests.browser.conftest import OpenPage
 from tests.browser.dispatch_seat import Seat, filed, row, shown
 from tests.fakes.dispatch_server import DispatchServer
-from tests.fakes.wall_server import WallServer
 
 pytestmark = pytest.mark.browser
 
@@ -67,17 +65,3 @@ def test_the_tab_lists_what_will_be_late_soon_and_most_probable_first(hall: Disp
         expect(line).to_contain_text(words)
     model = r"逐案模型\n版本 20261129-0300\n[\s\S]*Brier 0\.143 · AUC 0\.780[\s\S]*每天看 30 件可捕获 53% 的超期"
     expect(line).to_have_attribute("title", re.compile(model))
-
-
-def test_the_wall_says_how_many_more_of_a_department_will_be_late(open_wall: OpenPage, wall: WallServer) -> None:
-    first = wall.hall.snapshot()["wall"]["overdue_departments"][0]["code"]
-    wall.at_risk = {first: {"count": 4, "expected": 6.2}}
-    page = open_wall()
-    line = page.locator('[data-cell="departments"] .cw-dept').nth(1)
-    expect(page.locator(".cw-dept-risk", has_text="◇将超期 4")).to_have_count(1)
-    late = page.locator(".cw-card.is-act .cw-kpi").first
-    colours = [
-        one.evaluate("(place) => getComputedStyle(place).color") for one in (line.locator(".cw-dept-risk"), late)
-    ]
-    assert colours[0] != colours[1], "a risk never wears the colour of what is late"
-    wall.at_risk = {}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import kept_wall, shown_wall, wall_at_rest, wall_page_of
+from tests.browser.conftest import kept_wall, pass_time, shown_wall, wall_at_rest, wall_page_of
 from tests.browser.kept_page import KeptPage
 from tests.fakes.wall_server import WallServer, wall_server
 
@@ -132,7 +132,7 @@ def test_the_city_fills_the_map_and_f_brings_it_back(page: Page) -> None:
 def test_a_locked_view_frees_itself_after_two_minutes(page: Page) -> None:
     zoom = _state(page)["zoom"]
     page.evaluate(f"() => {{ const part = {PART}; part.lock(true); part.map.setZoom(15, {{ animate: false }}); }}")
-    page.clock.run_for(121_000)
+    pass_time(page, 121)
     assert _state(page)["zoom"] == zoom
 
 

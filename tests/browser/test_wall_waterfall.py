@@ -7,10 +7,17 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenPage
-from tests.fakes.wall_server import WallServer
+from tests.browser.conftest import sized
 
 pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(wall_page: Page) -> Page:
+    """The scene that shows it."""
+    wall_page.keyboard.press("4")
+    wall_page.wait_for_selector('.cw-wall[data-scene="departments"]')
+    return sized(wall_page, (1920, 1080))
 
 
 def _gap(text: str) -> float:
@@ -23,9 +30,9 @@ def _bars(page: Page) -> list[list[float]]:
     )
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (3840, 2160)], ids=["1080", "2160"])
-def test_the_rows_add_up_to_the_city_and_its_row_is_always_seen(open_wall: OpenPage, size: tuple[int, int]) -> None:
-    page = open_wall("scene=departments", size=size)
+@pytest.mark.parametrize("size", [(3840, 2160), (1920, 1080)], ids=["2160", "1080"])
+def test_the_rows_add_up_to_the_city_and_its_row_is_always_seen(page: Page, size: tuple[int, int]) -> None:
+    sized(page, size)
     figures = page.locator(".cw-waterfall .cw-rows > .cw-fall-row:visible .cw-fall-count").all_inner_texts()
     *parts, whole = map(_gap, figures)
     assert len(parts) >= 3
@@ -38,8 +45,7 @@ def test_the_rows_add_up_to_the_city_and_its_row_is_always_seen(open_wall: OpenP
     assert bars[-1][0] == pytest.approx(bars[0][0], abs=2), "and the city's where the first began"
 
 
-def test_the_bottleneck_says_which_step_whose_and_how_its_queue_moved(open_wall: OpenPage, wall: WallServer) -> None:
-    page = open_wall("scene=departments")
+def test_the_bottleneck_says_which_step_whose_and_how_its_queue_moved(page: Page) -> None:
     told = page.evaluate("() => harness.board.wall.bottleneck")
     line = page.locator(".cw-fall-bottleneck")
     expect(line.locator("[data-slot=step]")).to_have_text(told["label"])
@@ -51,8 +57,7 @@ def test_the_bottleneck_says_which_step_whose_and_how_its_queue_moved(open_wall:
     )
 
 
-def test_a_city_at_the_target_blames_nobody_and_a_quiet_hall_has_no_bottleneck(open_wall: OpenPage) -> None:
-    page = open_wall("scene=departments")
+def test_a_city_at_the_target_blames_nobody_and_a_quiet_hall_has_no_bottleneck(page: Page) -> None:
     page.evaluate("""() => harness.publish('wall', { ...harness.board.wall, bottleneck: null,
       gap: { ...harness.board.wall.gap, leader: null, what_if: null } })""")
     expect(page.locator(".cw-fall-bottleneck")).to_be_hidden()
