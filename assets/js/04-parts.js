@@ -37,5 +37,11 @@
     return answer.body.message || answer.body.error || `${t("未成功")}（${answer.status}）`;
   }
 
-  Object.assign(window.citywall, { h, ask, why });
+  /** A moment that leads to the wall as it was just after, for whoever is offered the replay; otherwise just the moment. */
+  function thenLink(at, content) {
+    if (!document.querySelector('.desk-nav a[href="/replay"]')) return content;
+    return h("a", { class: "cw-then", href: `/replay?at=${at + 1}`, title: t("回放此刻的大屏") }, content);
+  }
+
+  Object.assign(window.citywall, { h, ask, why, thenLink });
 })();

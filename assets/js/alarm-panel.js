@@ -3,7 +3,7 @@
    button or while somebody types. */
 (function () {
   "use strict";
-  const { t, format, now, ask, h, why, alarmWords: words, alarmSound: sound } = window.citywall;
+  const { t, format, now, ask, h, why, thenLink, alarmWords: words, alarmSound: sound } = window.citywall;
   const DRAFT = "citywall.shelve.";
   const MINUTE = 60_000;
   let panel = null;      // the element, once opened
@@ -104,7 +104,7 @@
         h("span", {}, h("b", {}, words.kind(alarm)), " ", alarm.case_no ? h("a", { href: `/case/${encodeURIComponent(alarm.case_no)}` }, about) : about),
         h("small", {}, [facts, state(alarm)].filter(Boolean).join(" · ")),
         shelving === alarm.id ? form || shelfForm(alarm) : null),
-      h("time", { title: format.shortTime(alarm.raised_at) }, format.clock(alarm.raised_at)),
+      thenLink(alarm.raised_at, h("time", { title: format.shortTime(alarm.raised_at) }, format.clock(alarm.raised_at))),
       h("span", { class: "alarm-acts" }, ...acts(alarm)));
   }
 

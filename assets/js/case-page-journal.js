@@ -2,25 +2,19 @@
    chains each entry to the one before. Newest on top; nothing here can be changed. */
 (function () {
   "use strict";
-  const { t, h, format, casePage } = window.citywall;
+  const { t, h, format, thenLink, casePage } = window.citywall;
   const SHORT = 8;
 
   function line(page, entry, changes) {
     const seat = entry.seat ? `${t("席位")} ${entry.seat}` : "";
     const broken = page.told.story.chain.broken_at.includes(entry.version);
     return h("li", { "data-version": entry.version, "data-action": entry.action, "data-broken": broken },
-      when(page, entry.at),
+      thenLink(entry.at, h("time", {}, format.shortTime(entry.at).slice(0, 5), h("b", {}, format.clock(entry.at)))),
       h("div", {},
         h("p", {}, h("b", {}, entry.label), ` ${entry.who}`, h("small", {}, ` ${entry.role_label}${seat ? ` · ${seat}` : ""}`)),
         entry.reason ? h("blockquote", {}, entry.reason) : null,
         changes.length ? h("ul", { class: "case-changes" }, changes.map(change)) : null),
       h("code", { title: entry.hash }, broken ? `✕ ${t("与链不符")}` : entry.hash.slice(0, SHORT)));
-  }
-
-  /** When it was; whoever may see the whole hall goes to the wall as it was just after. */
-  function when(page, at) {
-    const time = h("time", {}, format.shortTime(at).slice(0, 5), h("b", {}, format.clock(at)));
-    return page.may.seeAll ? h("a", { class: "case-then", href: `/replay?at=${at + 1}`, title: t("回放此刻的大屏") }, time) : time;
   }
 
   function change({ label, before, after, time }) {

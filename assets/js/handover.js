@@ -1,7 +1,7 @@
 /* /handover: shows what is to be handed over, takes both signatures, lists past handovers. What is signed is what is shown. */
 (function () {
   "use strict";
-  const { t, mount, format, ask, h, why, alarmWords: words } = window.citywall;
+  const { t, mount, format, ask, h, why, thenLink, alarmWords: words } = window.citywall;
   const DRAFT = "citywall.handover.note";
   let page = null;
 
@@ -75,7 +75,7 @@
 
   function sheet(shown, signed) {
     return [
-      h("h2", {}, `${shown.shift.name} ${format.shortTime(shown.shift.begins_at)}–${format.hourMinute(shown.shift.ends_at)}`),
+      h("h2", {}, `${shown.shift.name} `, thenLink(shown.shift.begins_at, format.shortTime(shown.shift.begins_at)), `–${format.hourMinute(shown.shift.ends_at)}`),
       h("p", { class: "handover-who" }, `${t("交班人")} ${shown.leaver_name} · ${t("清单时间")} ${format.shortTime(shown.at)}`,
         signed.taker_name ? ` · ${t("接班人")} ${signed.taker_name} ${format.shortTime(signed.at)}` : ""),
       signed.note ? h("p", { class: "handover-said" }, signed.note) : null,
@@ -104,10 +104,10 @@
   function alarmLine(alarm) {
     const seen = alarm.acked_at ? t("{name} {time} 确认").replace("{name}", alarm.acked_name).replace("{time}", format.clock(alarm.acked_at)) : t("未确认");
     return h("li", {}, mark(alarm.level), h("span", {}, h("b", {}, words.kind(alarm)), " ", caseLink(alarm.case_no, words.subject(alarm)), alarm.department ? h("small", {}, alarm.department) : null),
-      h("em", {}, `${format.shortTime(alarm.raised_at)} · ${seen}`));
+      h("em", {}, thenLink(alarm.raised_at, format.shortTime(alarm.raised_at)), ` · ${seen}`));
   }
 
-  const groupLine = (group) => h("li", {}, mark(group.level), h("span", {}, h("b", {}, `${words.group(group)} ${group.count} ${t("件")}`)), h("em", {}, `${format.clock(group.first_at)}–${format.clock(group.last_at)}`));
+  const groupLine = (group) => h("li", {}, mark(group.level), h("span", {}, h("b", {}, `${words.group(group)} ${group.count} ${t("件")}`)), h("em", {}, thenLink(group.first_at, format.clock(group.first_at)), `–${format.clock(group.last_at)}`));
 
   function shelfLine(alarm) {
     return h("li", {}, mark(alarm.level), h("span", {}, h("b", {}, words.kind(alarm)), " ", caseLink(alarm.case_no, words.subject(alarm)), h("small", {}, alarm.shelf_reason)),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from domain.alarm import Alarm, AlarmKind
+from domain.journal import milliseconds
 from tests.browser.kept_page import KeptPage
 from tests.domain.alarms_made import make_alarm
 from tests.fakes.alarm_server import RATES, AlarmServer, alarm_server
@@ -239,7 +241,20 @@ def test_the_backlog_is_told_in_one_line(desk: OpenDesk, server: AlarmServer) ->
     expect(page.locator(".alarm-panel")).to_contain_text("值守开始前的积压515")
 
 
-def shown(now: int) -> dict[str, object]:
+def test_a_time_in_the_list_leads_to_the_wall_as_it_was_for_those_who_are_offered_it(
+    desk: OpenDesk, server: AlarmServer
+) -> None:
+    alarm = just_now()
+    server.stand(alarm)
+    for path, links in (("/desk", [f"/replay?at={milliseconds(alarm.raised_at) + 1}"]), ("/desk?see=1", [])):
+        page = desk(path)
+        page.locator("[data-alarm=open]").click()
+        expect(page.locator(".alarm-panel time")).to_have_count(1)
+        hrefs = "all => all.map(one => one.getAttribute('href'))"
+        assert page.locator(".alarm-panel a:has(time)").evaluate_all(hrefs) == links
+
+
+def shown(now: int) -> dict[str, Any]:
     """A sheet with one request and nothing else."""
     none: dict[str, object] = {"count": 0, "cases": []}
     case = {"case_no": "QD9", "severity": "L3", "class_name": "路面积水", "address": "台东三路", "department": None}
@@ -260,6 +275,7 @@ def test_both_officers_sign_what_is_shown(tab: Page, server: AlarmServer) -> Non
     page.goto(f"{server.address}/handover")
     expect(page.locator(".handover-sheet")).to_contain_text("待审批的申请1", timeout=PATIENCE_MS)
     expect(page.locator("[data-poor]").first).to_contain_text("▲ 2.4")
+    assert page.locator("h2 a").get_attribute("href") == f"/replay?at={sheet['shift']['begins_at'] + 1}"
     page.locator("[name=taker]").fill("zhang.min")
     page.locator("[name=password]").fill("wrong")
     server.answers["/api/v1/handover"] = (422, {"error": "taker_wrong", "field": "password", "message": "密码不正确"})

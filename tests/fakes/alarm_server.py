@@ -114,11 +114,12 @@ class AlarmServer:
     def _desk(self, see: str = "") -> str:
         strip = rendered(alarm_strip(may_handle=not see, t=str))
         content = '<main class="desk-main"><input class="elsewhere"></main>'
-        return page(f'<div class="cw-desk"><header class="desk-bar"></header>{strip}{content}</div>', **_scripts())
+        bar = _bar("/replay") if not see else _bar()
+        return page(f'<div class="cw-desk">{bar}{strip}{content}</div>', **_scripts())
 
     def _handover(self) -> str:
         desk = rendered(handover_desk(leaver="王磊", t=str))
-        frame = f'<div class="cw-desk"><header class="desk-bar"></header><main class="desk-main">{desk}</main></div>'
+        frame = f'<div class="cw-desk">{_bar("/replay")}<main class="desk-main">{desk}</main></div>'
         return page(frame, **_scripts())
 
     async def _api(self, path: str, request: Request) -> Response:
@@ -170,6 +171,12 @@ class AlarmServer:
         self.standing.take(entry)
         self.change()
         return JSONResponse({"id": name})
+
+
+def _bar(*pages: str) -> str:
+    """The bar of a desk, with the pages that are offered."""
+    links = "".join(f'<a href="{path}">{path}</a>' for path in pages)
+    return f'<header class="desk-bar"><nav class="desk-nav">{links}</nav></header>'
 
 
 def _scripts() -> dict[str, Any]:
