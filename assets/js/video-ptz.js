@@ -12,7 +12,9 @@
   const SPEED = 0.5;
   const KEEP_MS = 500; // how often it is said that a key is still down; unsaid, the camera stops by itself
   const RENEW_MS = 10000; // a hold without any command ends after 30 s
+  const WATCH_MS = 5000; // how often it is asked who holds the chosen camera
   let held = null; // {camera, index, moving: key code or "", by: "key" | "pad", renewing, keeping}
+  let watched = null; // {camera, holder, asking}: who holds the chosen camera, seen before one reaches for it
   let turn = Promise.resolve(); // commands go out one after the other, in the order of the hand
   let waiting = 0; // commands sent or to be sent, not yet answered
 
@@ -124,6 +126,39 @@
     return callPreset(camera.number, preset.token);
   }
 
+  /* ── who else ───────────────────────────────────────────────────────────────────────────────── */
+
+  function watch(page) {
+    const chosen = cameraAt(page, page.selected);
+    const camera = chosen && !obstacle(page, chosen) ? chosen : null;
+    if ((watched && watched.camera) === camera) return;
+    unwatch();
+    if (!camera) return;
+    const mine = { camera, holder: "", asking: 0 };
+    mine.asking = setInterval(() => askHolder(mine), WATCH_MS);
+    watched = mine;
+    askHolder(mine);
+  }
+
+  function unwatch() {
+    if (watched) clearInterval(watched.asking);
+    watched = null;
+  }
+
+  async function askHolder(mine) {
+    if (held || document.hidden) return;
+    const answer = await video.ask("GET", `/api/v1/cameras/${encodeURIComponent(mine.camera.id)}/ptz`);
+    const holder = (answer.ok && answer.body.holder) || "";
+    if (watched !== mine || held || mine.holder === holder) return;
+    mine.holder = holder;
+    video.draw();
+  }
+
+  function leave() {
+    release();
+    unwatch();
+  }
+
   /* ── keys ───────────────────────────────────────────────────────────────────────────────────── */
 
   /** P and what is pressed while it is held. */
@@ -176,14 +211,17 @@
     if (held && page.cameras[held.index] !== held.camera.number) release();
     page.cells.forEach((cell, index) => drawPad(page, cell, index));
     const camera = cameraAt(page, page.selected);
+    watch(page);
     const button = page.root.querySelector(".video-bar [data-act=ptz]");
     if (!button) return;
     button.disabled = Boolean(obstacle(page, camera));
     button.title = obstacle(page, camera);
   }
 
-  function marks(_, index) {
-    return held && held.renewing && held.index === index ? [{ kind: "ptz", text: t("您在控制云台") }] : [];
+  function marks(page, index) {
+    if (held && held.renewing && held.index === index) return [{ kind: "ptz", text: t("您在控制云台") }];
+    const other = !held && index === page.selected && watched && watched.camera === cameraAt(page, index) && watched.holder;
+    return other ? [{ kind: "ptz", text: t("{who} 正在控制").replace("{who}", watched.holder) }] : [];
   }
 
   const keys = Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`Alt+Digit${at + 1}`, (page) => nthPreset(page, at + 1)]));
@@ -192,5 +230,5 @@
   window.addEventListener("blur", release);
 
   video.callPreset = callPreset;
-  video.part({ leave: release, draw, marks, grab, acts: { ptz: toggle }, keys });
+  video.part({ leave, draw, marks, grab, acts: { ptz: toggle }, keys });
 })();

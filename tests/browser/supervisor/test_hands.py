@@ -53,6 +53,15 @@ def test_who_holds_the_camera_is_named(open_page: Open, server: DeskServer) -> N
     expect(page.locator(".video-pad")).to_have_count(0)
 
 
+def test_who_turns_the_chosen_camera_stands_on_its_picture(open_page: Open, server: DeskServer) -> None:
+    server.answers["/api/v1/cameras/QD-001/ptz"] = (200, {"holder": "钱进"})
+    page = open_page()
+    mark = page.locator('.video-mark[data-kind="ptz"]')
+    expect(mark).to_have_text("钱进 正在控制")
+    page.keyboard.press("2")
+    expect(mark).to_have_count(0)
+
+
 def test_a_shared_camera_is_for_looking_only(open_page: Open, server: DeskServer) -> None:
     page = open_page()
     page.keyboard.press("2")
