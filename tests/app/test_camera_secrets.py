@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,10 +15,10 @@ from runtime.embedded_valkey import embedded_valkey
 from tests.city_folder import change, write_small_city
 from tests.fakes.rtsp_camera import PASSWORD as CAMERA_PASSWORD
 from tests.fakes.rtsp_camera import USER, FakeCameras, Fault, fake_cameras
-from tests.hall_process import PASSWORD, HallProcess, command, running_hall
+from tests.hall_process import PASSWORD, HallProcess, running_hall, told
 from tests.waiting import eventually
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 REAL = {"CITYWALL_DEMO": "false", "CITYWALL_LOG_LEVEL": "debug"}
 WRONG_PASSWORD = "Wr0ng-Secret-77"
@@ -39,13 +40,18 @@ def hall(tmp_path_factory: pytest.TempPathFactory, cameras: FakeCameras) -> Iter
     wrong = cameras.url(Fault.AUTH, 2, user=USER, password=WRONG_PASSWORD)
     change(city, "cameras.csv", "rtsp://hall:s3cret@10.0.0.1/main,rtsp://hall:s3cret@10.0.0.1/sub", f"{good},{good}")
     change(city, "cameras.csv", "file:clips/a.mp4,", f"{wrong},")
-    assert command("import", "city", str(city), data_dir=data_dir, **REAL).returncode == 0
+    assert told("import", "city", str(city), data_dir=data_dir, **REAL).returncode == 0
     for role in ("admin", "supervisor"):
-        command("user", "add", role, "--role", role, data_dir=data_dir, text=PASSWORD + "\n", **REAL)
+        told("user", "add", role, "--role", role, data_dir=data_dir, text=PASSWORD + "\n", **REAL)
     with running_hall(data_dir, **REAL) as running:
         with running.signed_in("supervisor") as client:
-            eventually(lambda: states(client) == {"CAM-001": "live", "CAM-002": "offline"}, within=60)
+            eventually(lambda: states(client) == {"CAM-001": "live", "CAM-002": "offline"}, within=180)
         yield running
+
+
+@pytest.fixture
+def hall_to_end(hall: HallProcess) -> HallProcess:
+    return hall
 
 
 def states(client: httpx.Client) -> dict[str, str | None]:
@@ -104,7 +110,7 @@ def test_redis_never_holds_a_camera_password(hall: HallProcess) -> None:
 
 def test_no_command_prints_a_camera_password(hall: HallProcess) -> None:
     words = (("cameras",), ("cameras", "--json"), ("doctor",), ("cameras", "test", "CAM-002"))
-    said = [command(*argv, data_dir=hall.data_dir, CITYWALL_DEMO="false") for argv in words]
+    said = [told(*argv, data_dir=hall.data_dir, CITYWALL_DEMO="false") for argv in words]
     assert [done.args for done in said if has_secret(done.stdout + done.stderr)] == []
 
 
@@ -115,3 +121,12 @@ def test_no_file_beside_the_database_holds_a_camera_password(hall: HallProcess) 
                 yield path
 
     assert [path.name for path in others() if has_secret(path.read_bytes().decode("latin-1"))] == []
+
+
+def test_ctrl_c_leaves_nothing_behind(hall_to_end: HallProcess) -> None:
+    children = list(hall_to_end.roles().values())
+    assert len(children) > 4
+    hall_to_end.process.send_signal(signal.SIGINT)
+    assert hall_to_end.process.wait(60) == 0, hall_to_end.text
+    assert not [child for child in children if child.is_running()]
+    assert not list(hall_to_end.data_dir.rglob("*.sock"))

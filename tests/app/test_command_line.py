@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hall_process import command
+from tests.hall_process import command, told
 from tests.shared_data import PROJECT
 
 MAPPING = PROJECT / "docs" / "examples" / "boston-open311.toml"
@@ -25,7 +25,7 @@ def requests(tmp_path: Path) -> Path:
 
 
 def imported(file: Path, mapping: Path, data_dir: Path):
-    return command("import", "cases", str(file), "--mapping", str(mapping), data_dir=data_dir, **REAL)
+    return told("import", "cases", str(file), "--mapping", str(mapping), data_dir=data_dir, **REAL)
 
 
 def test_a_bad_row_is_listed_and_the_good_one_kept(requests: Path, tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_a_bad_row_is_listed_and_the_good_one_kept(requests: Path, tmp_path: Pat
     rejects = Path(f"{requests}.rejects.csv").read_text(encoding="utf-8")
     assert "3" in rejects.splitlines()[1]
     assert "requested_datetime" in rejects
-    kpi = command("kpi", "--from", "2020-03-31", "--to", "2020-04-03", "--json", data_dir=tmp_path / "hall", **REAL)
+    kpi = told("kpi", "--from", "2020-03-31", "--to", "2020-04-03", "--json", data_dir=tmp_path / "hall", **REAL)
     assert '"reported": 1' in kpi.stdout
 
 
@@ -58,23 +58,23 @@ def test_bytes_that_are_not_utf_8_lose_their_record_alone(requests: Path, tmp_pa
 
 def test_a_city_folder_without_its_files_is_told(tmp_path: Path) -> None:
     (tmp_path / "city").mkdir()
-    said = command("import", "city", str(tmp_path / "city"), data_dir=tmp_path / "hall", **REAL)
+    said = told("import", "city", str(tmp_path / "city"), data_dir=tmp_path / "hall", **REAL)
     assert (said.returncode, "city.toml" in said.stderr, "Traceback" in said.stderr) == (1, True, False)
 
 
 def test_an_impossible_figure_is_told_with_the_possible_ones(tmp_path: Path) -> None:
-    said = command("kpi", "--by", "planet", data_dir=tmp_path, **REAL)
+    said = told("kpi", "--by", "planet", data_dir=tmp_path, **REAL)
     assert said.returncode == 1
     assert "district" in said.stderr
 
 
 def test_a_case_that_is_not_there_is_told(tmp_path: Path) -> None:
-    said = command("case", "QD1", data_dir=tmp_path, **REAL)
+    said = told("case", "QD1", data_dir=tmp_path, **REAL)
     assert (said.returncode, "QD1" in said.stderr) == (1, True)
 
 
 def test_an_account_can_be_made_and_a_weak_password_is_refused(tmp_path: Path) -> None:
-    weak = command("user", "add", "zhang", data_dir=tmp_path, text="123\n", **REAL)
+    weak = told("user", "add", "zhang", data_dir=tmp_path, text="123\n", **REAL)
     assert weak.returncode == 1
     assert "password" in weak.stderr.lower()
     good = command("user", "add", "zhang", "--role", "admin", data_dir=tmp_path, text="long-enough-words\n", **REAL)
@@ -82,7 +82,7 @@ def test_an_account_can_be_made_and_a_weak_password_is_refused(tmp_path: Path) -
 
 
 def test_cameras_of_a_hall_that_does_not_run_are_told_to_start_it(tmp_path: Path) -> None:
-    said = command("cameras", data_dir=tmp_path, **REAL)
+    said = told("cameras", data_dir=tmp_path, **REAL)
     assert (said.returncode, "citywall run" in said.stderr) == (1, True)
 
 
