@@ -77,7 +77,8 @@ def test_scrubbed_to_any_moment_the_wall_shows_the_figures_as_of_then(page: Page
         assert wanted["overdue"] > 0
 
 
-def test_the_scrubber_takes_the_hand_to_the_moment_under_it(page: Page) -> None:
+def test_the_scrubber_takes_the_hand_to_the_moment_under_it(page: Page, hall: ReplayServer) -> None:
+    _shown(page, milliseconds(hall.began + timedelta(hours=28)))  # on a day that is known from its midnight on
     page.wait_for_selector(".replay-scrubber[data-face=live] path.is-open")
     scrubber = page.locator(".replay-scrubber")
     box = scrubber.bounding_box()
