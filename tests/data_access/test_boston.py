@@ -5,16 +5,15 @@ from __future__ import annotations
 import csv
 import gzip
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from data_access.case_files import open_case_file
-from data_access.case_histories import HistoryReader, OutsideHistory
+from data_access.case_histories import Fault, HistoryReader, OutsideHistory
 from data_access.case_import import import_cases
 from data_access.case_intake import IntakeReport
 from data_access.case_mapping import load_mapping
@@ -41,6 +40,18 @@ def store(sqlite_template: Path, tmp_path: Path) -> Iterator[CaseStore]:
     engine.dispose()
 
 
+@pytest.fixture(scope="module")
+def judged(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[CaseStore, IntakeReport]]:
+    """The requests with a promised time, loaded once for the tests that read them."""
+    folder = tmp_path_factory.mktemp("judged")
+    file = folder / "citywall.db"
+    file.write_bytes(sqlite_template.read_bytes())
+    engine = open_engine(f"sqlite:///{file}")
+    store = CaseStore(engine, PLAIN_POLICY, number_prefix="BO", zone=CITY_ZONE)
+    yield store, load(shared("data/boston-311/sla_cases_2015_2024.csv.gz"), "boston-sla.toml", store, folder)
+    engine.dispose()
+
+
 def load(path: Path, example: str, store: CaseStore, folder: Path) -> IntakeReport:
     return import_cases(path, load_mapping(EXAMPLES / example), store, rejects=folder / "rejects.csv")
 
@@ -50,35 +61,21 @@ def rows_of(path: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(file)
 
 
-def test_every_status_stands_in_the_file_as_often_as_known_and_is_taken_for_what_it_says() -> None:
-    """320,770 rows: 31,252 open and 289,518 closed; 12 closings lie before their request.
+def histories(path: Path, example: str) -> Iterator[OutsideHistory | list[Fault]]:
+    with open_case_file(path) as file:
+        yield from map(HistoryReader(load_mapping(EXAMPLES / example)).history, file.records)
 
-    Read as histories are those 12 and every eighth of the others, which is what the time allows; none is rejected.
-    """
-    reader = HistoryReader(load_mapping(EXAMPLES / "boston-open311.toml"))
-    written, taken = Counter[str](), Counter[tuple[str, str]]()
+
+def test_every_request_is_taken_and_counted_by_status_as_the_file_counts() -> None:
+    """320,770 rows: 31,252 open and 289,518 closed, none rejected; 12 closings lie before their request."""
+    states: Counter[str] = Counter()
     moved = 0
-    with open_case_file(shared("data/boston-311/open311_requests.csv.gz")) as file:
-        for number, record in enumerate(file.records):
-            status = record.values["status"]
-            written[status] += 1
-            backwards = status == "closed" and _ends_first(record.values)
-            if number % 8 and not backwards:
-                continue
-            history = reader.history(record)
-            assert isinstance(history, OutsideHistory), history
-            assert history.moved is backwards, record.line
-            taken[status, history.steps[-1].facts["state"]] += 1
-            moved += history.moved
-    assert written == {"open": 31_252, "closed": 289_518}
-    assert set(taken) == {("open", "pending_disposal"), ("closed", "closed")}
-    assert taken.total() >= 320_770 // 8
+    for history in histories(shared("data/boston-311/open311_requests.csv.gz"), "boston-open311.toml"):
+        assert isinstance(history, OutsideHistory), history
+        states[history.steps[-1].facts["state"]] += 1
+        moved += history.moved
+    assert states == {"pending_disposal": 31_252, "closed": 289_518}
     assert moved == 12
-
-
-def _ends_first(row: Mapping[str, Any]) -> bool:
-    """Whether it was closed before it was asked for; both times are written alike, with the same offset."""
-    return str(row["updated_datetime"]) < str(row["requested_datetime"])
 
 
 def test_a_part_of_the_requests_stands_in_the_store_as_in_the_file(store: CaseStore, tmp_path: Path) -> None:
@@ -98,13 +95,13 @@ def test_a_part_of_the_requests_stands_in_the_store_as_in_the_file(store: CaseSt
 
 
 def test_the_on_time_share_of_each_department_and_year_is_the_citys_own_but_for_one_blank_row(
-    store: CaseStore, tmp_path: Path
+    judged: tuple[CaseStore, IntakeReport],
 ) -> None:
-    source = shared("data/boston-311/sla_cases_2015_2024.csv.gz")
-    report = load(source, "boston-sla.toml", store, tmp_path)
+    store, report = judged
     assert (report.read, report.loaded, report.rejected) == (4_995, 4_995, 0)
     theirs = Counter(
-        (record["Department"], record["OPEN_DT"][:4], record["OnTime_Status"]) for record in rows_of(source)
+        (record["Department"], record["OPEN_DT"][:4], record["OnTime_Status"])
+        for record in rows_of(shared("data/boston-311/sla_cases_2015_2024.csv.gz"))
     )
     ours = Counter(map(_judged, store.facts()))
     (blank,) = [key for key in theirs if key[-1] == ""]
@@ -119,9 +116,9 @@ def _judged(facts: CaseFacts) -> tuple[str, str, str]:
     return str(facts.department), str(year), "ONTIME" if on_time(facts) else "OVERDUE"
 
 
-def test_local_times_are_read_with_daylight_saving(store: CaseStore, tmp_path: Path) -> None:
+def test_local_times_are_read_with_daylight_saving(judged: tuple[CaseStore, IntakeReport]) -> None:
     """2015-01-05 15:22:38 in Boston's winter is 20:22:38 UTC."""
-    load(shared("data/boston-311/sla_cases_2015_2024.csv.gz"), "boston-sla.toml", store, tmp_path)
+    store, _ = judged
     first = min(store.facts(), key=lambda facts: facts.reported_at)
     assert first.reported_at.isoformat() == "2015-01-05T20:22:38+00:00"
 
