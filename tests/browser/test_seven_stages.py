@@ -16,7 +16,7 @@ from domain.rights import Mode
 from tests.hall_process import PASSWORD, HallProcess, running_hall
 from tests.small_hall import DEPARTMENT, SPOT, make_small_hall
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 PATIENCE_MS = 40_000
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESK = {"viewport": {"width": 1920, "height": 1080}}
