@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from domain.action import Action
 from domain.case import CaseState
@@ -12,6 +12,11 @@ from tests.fakes.dispatch_server import DispatchServer, made_row
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.browser
+
+
+def done(page: Page, case_no: str) -> Locator:
+    """What the page says of the newest act on a case."""
+    return page.locator(f".act-toast[data-case='{case_no}']")
 
 
 def test_three_keys_dispatch_with_the_reason_shown_and_it_stands_in_the_journal(
@@ -29,7 +34,7 @@ def test_three_keys_dispatch_with_the_reason_shown_and_it_stands_in_the_journal(
     expect(chosen).to_contain_text("市南区环境卫生管理处")
     expect(chosen).to_contain_text("职责表：本类别 × 市南区")
     page.keyboard.press("Enter")
-    expect(page.locator(".act-toast", has_text="派遣")).to_be_visible()
+    expect(done(page, case_no)).to_contain_text("派遣")
     told = [(entry.action, entry.actor) for entry in hall.store.history(case_no)][1:]
     assert told == [(Action.CLAIM, "wang"), (Action.DISPATCH, "wang")]
     assert hall.case(case_no).department == "370202-04"
@@ -45,8 +50,9 @@ def test_a_dispatch_is_taken_back_from_its_toast(hall: DispatchServer, seat: Sea
     offered(page)
     page.keyboard.press("F3")
     page.keyboard.press("Enter")
-    page.locator(".act-undo").click()
+    done(page, case_no).locator(".act-undo").click()
     eventually(lambda: hall.case(case_no).state is CaseState.PENDING_DISPATCH and hall.case(case_no).version == 3)
+    expect(done(page, case_no).locator(".act-undo")).to_have_count(0)
     expect(row(page, case_no)).not_to_contain_text("已派遣")
 
 
@@ -80,6 +86,7 @@ def test_a_claim_shows_at_the_other_desk_within_a_second(hall: DispatchServer, s
     wang.keyboard.press("F2")
     expect(row(wang, case_no).locator(".dispatch-mine")).to_be_visible()
     expect(row(zhang, case_no)).to_contain_text("王磊", timeout=1000)
+    expect(done(wang, case_no)).to_be_visible()
     zhang.keyboard.press("j")
     offered(zhang)
     expect(zhang.locator(".dispatch-acts [data-act=dispatch]")).to_have_attribute("aria-disabled", "true")
@@ -117,7 +124,8 @@ def test_a_department_can_be_changed_for_one_case_of_a_bulk(hall: DispatchServer
     page.locator(f".dispatch-bulk [data-case='{nobody}'] select").select_option("370202-03")
     expect(page.locator(".dispatch-bulk")).to_contain_text("可派遣 2 件，不可 0 件")
     page.locator(".dispatch-go").click()
-    eventually(lambda: hall.case(nobody).department == "370202-03" and hall.case(other).department == "370202-04")
+    expect(page.locator(".dispatch-bulk")).to_contain_text("已派遣 2 件，未成 0 件")
+    assert [hall.case(case_no).department for case_no in (nobody, other)] == ["370202-03", "370202-04"]
 
 
 def command(page: Page, text: str) -> None:
@@ -134,7 +142,8 @@ def test_the_command_bar_takes_chinese_verbs_and_pinyin_initials(hall: DispatchS
     command(page, text.format(short=case_no[-4:]))
     expect(page.locator(".dispatch-one [aria-selected=true]")).to_contain_text("市南区市政工程养护管理处")
     page.keyboard.press("Enter")
-    eventually(lambda: hall.case(case_no).department == "370202-03")
+    expect(done(page, case_no)).to_contain_text("派遣")
+    assert hall.case(case_no).department == "370202-03"
 
 
 def test_the_command_bar_says_what_to_type_instead_and_lists_what_fits(hall: DispatchServer, seat: Seat) -> None:
