@@ -95,7 +95,7 @@ def test_a_call_is_registered_with_the_grid_of_its_place_and_only_once(opened: O
     expect(page.locator("#intake-description")).to_have_value("井盖缺失")
     expect(page.locator(".intake-grid")).to_contain_text("370202001001005")
     page.locator("#intake-description").press("Control+Enter")
-    expect(page.locator(".act-toast")).to_contain_text("QD2026080600001 已登记")
+    expect(page.locator(".act-toast", has_text="QD2026080600001 已登记")).to_be_visible()
     first, again = [body["facts"] for body in server.bodies(REGISTER)]
     assert first == again
     told = {name: again[name] for name in ("source", "class_code", "grid", "district", "reporter_phone", "severity")}
