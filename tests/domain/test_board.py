@@ -45,7 +45,7 @@ def boards_of(changes: list[Change]) -> list[Board]:
 
 
 @given(lives())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_every_board_follows_from_the_one_before_and_its_message(some: list[Life]) -> None:
     boards = boards_of(changes_of(some))
     for old, new in pairwise(boards):
@@ -53,7 +53,7 @@ def test_every_board_follows_from_the_one_before_and_its_message(some: list[Life
 
 
 @given(lives(), st.data())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_a_message_may_skip_any_number_of_boards(some: list[Life], data: st.DataObject) -> None:
     boards = boards_of(changes_of(some))
     first = data.draw(st.integers(0, len(boards) - 1))
@@ -62,7 +62,7 @@ def test_a_message_may_skip_any_number_of_boards(some: list[Life], data: st.Data
 
 
 @given(lives())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_a_board_survives_its_wire_form(some: list[Life]) -> None:
     board = told(changes_of(some)).board(NOW)
     rows = {case_no: row_from_wire(through_json(row_to_wire(row))) for case_no, row in board.cases.items()}

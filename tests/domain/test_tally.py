@@ -62,7 +62,7 @@ def assert_board_is(board: Board, facts: Sequence[CaseFacts], now: datetime) -> 
 
 
 @given(lives(), st.integers(0, 3 * 1440))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_after_any_history_the_board_equals_the_reference(some: list[Life], minutes_later: int) -> None:
     now = NOW + timedelta(minutes=minutes_later, milliseconds=1)
     board = told(changes_of(some)).board(now)
@@ -70,7 +70,7 @@ def test_after_any_history_the_board_equals_the_reference(some: list[Life], minu
 
 
 @given(lives(), st.lists(st.integers(0, 45 * 1440), min_size=1, max_size=4))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_at_every_moment_on_the_way_the_board_equals_the_reference(some: list[Life], minutes: list[int]) -> None:
     tally, changes = empty_tally(), changes_of(some)
     for minute in sorted(minutes):
@@ -81,7 +81,7 @@ def test_at_every_moment_on_the_way_the_board_equals_the_reference(some: list[Li
 
 
 @given(lives(), st.integers(0, 42 * 1440))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_a_tally_begun_in_the_middle_equals_one_that_saw_everything(some: list[Life], minute: int) -> None:
     middle = NOW - timedelta(days=40) + timedelta(minutes=minute)
     changes = changes_of(some)
@@ -94,7 +94,7 @@ def test_a_tally_begun_in_the_middle_equals_one_that_saw_everything(some: list[L
 
 
 @given(lives(), st.randoms(use_true_random=False))
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_the_order_of_changes_of_different_cases_does_not_matter(some: list[Life], random) -> None:  # type: ignore[no-untyped-def]
     in_order = changes_of(some)
     waiting = {no: list(group) for no, group in groupby(sorted(in_order, key=_case_no), key=_case_no)}
@@ -113,7 +113,7 @@ def _case_no(change: Change) -> str:
 
 
 @given(lives())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 def test_delivering_everything_twice_changes_nothing(some: list[Life]) -> None:
     changes = changes_of(some)
     tally = told(changes)
