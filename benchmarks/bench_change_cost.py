@@ -60,7 +60,7 @@ class Measured:
 class Chain:
     """All parts of the life of a change, on one store and one Valkey."""
 
-    def __init__(self, folder: Path, stored: int) -> None:
+    def __init__(self, folder: Path, stored: int, changes: int) -> None:
         self.measured = Measured(stored)
         self.engine: Engine
         self._folder = folder / str(stored)
@@ -70,7 +70,7 @@ class Chain:
         engine, store = open_store(self._file)
         fill(store, stored, still_open=min(STILL_OPEN, stored), now=datetime.now(UTC), per_day=stored / DAYS)
         store.drop_outbox([number for number, _ in store.outbox(10)])
-        self.tally_samples = _tally_samples_of(store, TALLY_CHANGES)
+        self.tally_samples = _tally_samples_of(store, changes)
         engine.dispose()
 
     async def __aenter__(self) -> Self:
@@ -148,8 +148,8 @@ def _closed(facts, now: datetime):  # type: ignore[no-untyped-def]
     return replace(facts, version=facts.version + 1, **ends)
 
 
-async def measure(folder: Path, sizes: Sequence[int], rounds: int) -> list[Measured]:
-    chains = [Chain(folder, stored) for stored in sizes]
+async def measure(folder: Path, sizes: Sequence[int], rounds: int, changes: int) -> list[Measured]:
+    chains = [Chain(folder, stored, changes) for stored in sizes]
     for in_turn in zip(*(chain.tally_samples for chain in chains), strict=True):
         for chain, sample in zip(chains, in_turn, strict=True):
             chain.measured.tally.append(sample)
@@ -188,9 +188,10 @@ def main() -> None:
     parser.add_argument("--cases", type=int, nargs=2, default=[10_000, 320_770], metavar=("FEW", "MANY"))
     parser.add_argument("--rounds", type=int, default=100, help="changes sent through the chain, for each size")
     asked = parser.parse_args()
-    sizes, rounds = ([2_000, 3_000], 3) if asked.quick else (asked.cases, asked.rounds)
+    quick = [200, 300], 3, 100
+    sizes, rounds, changes = quick if asked.quick else (asked.cases, asked.rounds, TALLY_CHANGES)
     with tempfile.TemporaryDirectory() as name:
-        measured = asyncio.run(measure(Path(name), sizes, rounds))
+        measured = asyncio.run(measure(Path(name), sizes, rounds, changes))
     report("Cost of one change", table(measured), save=asked.save)
 
 
