@@ -2,7 +2,7 @@
 # Nothing outside this folder is touched, except the system packages that `make test` needs.
 
 PYTHON ?= python3
-TEST_PROCESSES ?= 2
+TEST_PROCESSES ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import psycopg
@@ -18,14 +19,24 @@ from data_access.engine import migrate, open_engine
 from tests.chromium import CHROMIUM, FLAGS
 from tests.databases import emptied, postgres_database, postgres_server
 
-_LONGEST_FIRST = ("tests/app/", "tests/demo/", "tests/browser/", "tests/video/")
+_COMPUTING = ("tests/app/", "tests/demo/", "tests/browser/")
+_WAITING = ("tests/video/",)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that take long begin first: several processes share the run, and none should end with them alone."""
-    rank = {prefix: place for place, prefix in enumerate(_LONGEST_FIRST)}
-    items.sort(key=lambda item: next((rank[one] for one in rank if item.nodeid.startswith(one)), len(rank)))
+    """Files that take long begin first, those that compute and those that wait for real time by turns.
+
+    Several processes share the run: none should end with the long files alone, nor all wait at once.
+    """
+    files: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.nodeid.split("::")[0], []).append(item)
+    computing = [name for room in _COMPUTING for name in files if name.startswith(room)]
+    waiting = [name for name in files if name.startswith(_WAITING)]
+    turns = [name for pair in zip_longest(computing, waiting) for name in pair if name is not None]
+    others = [name for name in files if name not in turns]
+    items[:] = [item for name in turns + others for item in files[name]]
 
 
 @pytest.fixture(scope="session")
