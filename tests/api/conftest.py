@@ -20,7 +20,7 @@ def hall(sqlite_template: Path, tmp_path: Path, valkey: redis.asyncio.Redis) -> 
     file = tmp_path / "citywall.db"
     shutil.copy(sqlite_template, file)
     engine = open_engine(f"sqlite:///{file}")
-    yield make_hall(engine, valkey)
+    yield make_hall(engine, valkey, kept=True)
     engine.dispose()
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import httpx
 import redis.asyncio
 from argon2 import PasswordHasher
 from fastapi import APIRouter, FastAPI, WebSocket
 from sqlalchemy import Engine
+from starlette.routing import BaseRoute
 
 from api.accounts_routes import Door
 from api.assembly import ApiParts, build_api, guarded_app
@@ -92,8 +95,11 @@ class Hall:
         return HandSocket(self.app, path, sent)
 
 
-def make_hall(engine: Engine, client: redis.asyncio.Redis, *, demo: DemoHint | None = None) -> Hall:
-    """Everything put together as the composition root does."""
+def make_hall(engine: Engine, client: redis.asyncio.Redis, *, demo: DemoHint | None = None, kept: bool = False) -> Hall:
+    """Everything put together as the composition root does.
+
+    `kept`: with the application of the hall before, which then is no longer to be used; building one takes long.
+    """
     clock = HandClock()
     accounts = AccountStore(engine, now=clock.now, passwords=Passwords(QUICK))
     sessions = Sessions(KEY, accounts, session_hours=12, now=clock.now, monotonic=clock.monotonic)
@@ -125,7 +131,7 @@ def make_hall(engine: Engine, client: redis.asyncio.Redis, *, demo: DemoHint | N
         readings=_readings,
         routers=(other_rooms(),),
     )
-    server = build_api(parts, version="test")
+    server = _kept_server(parts) if kept else build_api(parts, version="test")
     app = guarded_app(
         server,
         parts,
@@ -134,6 +140,64 @@ def make_hall(engine: Engine, client: redis.asyncio.Redis, *, demo: DemoHint | N
         inline_scripts=lambda: (SCRIPT_HASH,),
     )
     return Hall(clock, engine, accounts, sessions, audit, cases, metrics, server, app, client, board, checks, statuses)
+
+
+_STANDING: list[ApiParts] = []
+"""The parts of the hall that stands now."""
+
+
+class _Part:
+    """Stands for one part of the hall that stands now."""
+
+    def __init__(self, of: Callable[[ApiParts], Any]) -> None:
+        self._of = of
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._of(_STANDING[0]), name)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._of(_STANDING[0]))
+
+
+def _kept_server(parts: ApiParts) -> FastAPI:
+    """The one application of this process, asking `parts` from now on, without routes that a test has added."""
+    _STANDING[:] = [parts]
+    server, routes = _built_once()
+    server.router.routes[:] = routes
+    server.openapi_schema = None
+    return server
+
+
+@cache
+def _built_once() -> tuple[FastAPI, list[BaseRoute]]:
+    door: dict[str, Any] = {
+        "accounts": _Part(lambda parts: parts.door.accounts),
+        "sessions": _Part(lambda parts: parts.door.sessions),
+        "throttle": _Part(lambda parts: parts.door.throttle),
+        "audit": _Part(lambda parts: parts.door.audit),
+        "csrf": _Part(lambda parts: parts.door.csrf),
+    }
+    stores: dict[str, Any] = {
+        "redis": _Part(lambda parts: parts.redis),
+        "figures": _Part(lambda parts: parts.figures),
+        "cases": _Part(lambda parts: parts.cases),
+        "checks": _Part(lambda parts: parts.checks),
+        "metrics": _Part(lambda parts: parts.metrics),
+    }
+    parts = ApiParts(
+        now=lambda: _STANDING[0].now(),
+        zone=CITY_ZONE,
+        door=Door(**door),
+        prepared_board=lambda: _STANDING[0].prepared_board(),
+        own_board=lambda department: _STANDING[0].own_board(department),
+        cameras=lambda: _STANDING[0].cameras(),
+        camera_statuses=lambda: _STANDING[0].camera_statuses(),
+        readings=_readings,
+        routers=(other_rooms(),),
+        **stores,
+    )
+    server = build_api(parts, version="test")
+    return server, list(server.router.routes)
 
 
 def _answers(statuses: Mapping[str, CameraStatus]):
