@@ -65,7 +65,6 @@ def hurried() -> Iterator[None]:
         patch.setattr(capture, "JOIN_SECONDS", 1.0)
         patch.setattr(tell, "REWRITE_SECONDS", 0.5)
         patch.setattr(meter, "WINDOW_SECONDS", 2.0)
-        patch.setattr(meter, "DAMAGE_WINDOW_FRAMES", 40)
         yield
 
 

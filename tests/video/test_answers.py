@@ -34,12 +34,15 @@ async def test_pictures_and_films_of_every_codec_come_on_request(
 ) -> None:
     cameras = [address(number, rtsp.url(fault)) for number, fault in enumerate(FAULTS, 1)]
     async with capturing(cameras, valkey_url):
-        await demand.renew(valkey, "test", {n: Wish({SIZE: 10.0}) for n in range(1, 6)}, changed=True)
+        wishes = {number: Wish({SIZE: 10.0}) for number in range(1, 6)}
+        await demand.renew(valkey, "test", wishes, changed=True)
         for camera in cameras:
             await status_when(valkey, camera.camera.camera_id, lambda s: s.state is CameraState.LIVE, within=30)
+        await demand.renew(valkey, "test", wishes, changed=True)
         since = now_ms()
         await eventually_async(lambda: passed(since, 1500), within=5)
         for number in range(1, 6):
+            await demand.renew(valkey, "test", wishes, changed=False)  # films are kept only while somebody looks
             tile = await picture(valkey, number, seconds=15)
             made = await clip(valkey, number, since, since + 1000, seconds=15)
             grey = cv2.imdecode(np.frombuffer(tile.jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)

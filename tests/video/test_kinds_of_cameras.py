@@ -22,7 +22,7 @@ from tests.fakes.rtsp_camera import PASSWORD, USER, FakeCameras, Fault, fake_cam
 from tests.video.hall import capturing_beside, status_when
 from tests.video.made import address
 from tests.waiting import eventually_async
-from video import demand, health, keys
+from video import demand, health, keys, meter
 from video.ladder import BY_NAME
 from video.status import read_statuses
 from video.tile import Tile
@@ -67,6 +67,7 @@ def capture(valkey_url: str, rtsp: FakeCameras, tmp_path_factory: pytest.TempPat
     ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(health, "REPEAT_SECONDS", 5.0)
+        patch.setattr(meter, "DAMAGE_WINDOW_FRAMES", 40)
         with capturing_beside(cameras, valkey_url):
             yield
 
