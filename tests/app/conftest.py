@@ -31,7 +31,7 @@ def demo_hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HallProcess]
     """The demo city, running."""
     data_dir = tmp_path_factory.mktemp("demo")
     make_short_films(films_folder(data_dir))
-    with running_hall(data_dir, CITYWALL_DEMO_SPEED="5", CITYWALL_SHARED_CAMERAS="on_demand") as hall:
+    with running_hall(data_dir, CITYWALL_SHARED_CAMERAS="on_demand") as hall:
         yield hall
 
 
