@@ -80,7 +80,7 @@ async def test_cases_arrive_and_people_act_on_them(demo_store: CaseStore) -> Non
 
 async def test_an_empty_store_fills_by_itself_and_cases_come_to_their_end(demo_store: CaseStore) -> None:
     clock = ManualClock(NOW)
-    await lived(day(demo_store, clock, speed=12), clock, NOW + timedelta(hours=6))
+    await lived(day(demo_store, clock, speed=12), clock, NOW + timedelta(hours=4))
     states = {case.state for case in demo_store.find(CaseQuery(), clock.now(), limit=1000)}
     assert CaseState.CLOSED in states
     assert len(states) > 3
@@ -244,7 +244,7 @@ async def test_desks_claim_a_case_before_they_act_and_say_that_they_are_there(de
 
 async def test_some_claims_lead_to_nothing(demo_store: CaseStore) -> None:
     clock = ManualClock(NOW)
-    await lived(day(demo_store, clock, a_day=400, leases=HandLeases(), speed=4), clock, NOW + timedelta(hours=1))
+    await lived(day(demo_store, clock, a_day=400, leases=HandLeases(), speed=4), clock, NOW + timedelta(minutes=30))
     happened = {action for _, action, _ in entries_since(demo_store, NOW)}
     assert {Action.CLAIM, Action.RELEASE} <= happened
 
@@ -302,6 +302,6 @@ async def test_desks_leave_some_work_lying_and_no_more(demo_store: CaseStore) ->
 async def test_appeals_of_the_past_are_looked_at(demo_store: CaseStore) -> None:
     clock = ManualClock(NOW)
     make_past(demo_store, small_town(), policy(), NOW, days=10, a_day=SMALL * 2)
-    await lived(day(demo_store, clock, a_day=0.01, speed=20), clock, NOW + timedelta(hours=3))
+    await lived(day(demo_store, clock, a_day=0.01, speed=20), clock, NOW + timedelta(minutes=45))
     assert Action.APPEAL in {action for _, action, _ in entries_since(demo_store, NOW)}
     assert {Action.APPROVE_APPEAL, Action.REFUSE_APPEAL} & {a for _, a, _ in entries_since(demo_store, NOW)}
