@@ -54,7 +54,7 @@ RISK_LEASE = PREFIX + "risk:lease"
 """Which keeper scores risks and has models trained; expires after 5 s unless renewed."""
 
 RISKS = PREFIX + "risks"
-"""String: every running case's risk and the model that says so (JSON, `domain.risk_wire`); absence: nobody keeps them."""
+"""String: every running case's risk and the model that says so (JSON, `domain.risk_wire`); absent: none is kept."""
 
 RISKS_TTL_SECONDS = 300
 
