@@ -24,6 +24,12 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
+@pytest.fixture(scope="module")
+def said() -> list[str]:
+    """What scripts complained of."""
+    return []
+
+
 WALL_READY = "() => document.querySelector('.cw-card[data-face=live] .cw-kpi')"
 
 FULL_HD = (1920, 1080)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 FAILED = pytest.StashKey[bool]()
 """On a test: it failed."""
@@ -30,14 +30,36 @@ class KeptPage:
         if self.page is None:
             self.page = self.open()
         else:
-            self.rest(self.page)
+            self._bring_to_rest(self.page)
         yield self.page
         self.page.unroute_all(behavior="ignoreErrors")
         if test.stash.get(FAILED, False):
             self.close()
+
+    def _bring_to_rest(self, page: Page) -> None:
+        """A page that does not come to rest fails this test, and no further one."""
+        try:
+            self.rest(page)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Forget the page; the next test opens another."""
         if self.page is not None:
             self.page.context.close()
         self.page = None
+
+
+@contextmanager
+def kept_tab(browser: Browser, said: list[str], *, width: int, height: int) -> Iterator[KeptPage]:
+    """A tab in which tests go elsewhere, which costs a third of opening another. What scripts complain of is `said`."""
+
+    def opened() -> Page:
+        page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+        page.on("pageerror", lambda error: said.append(str(error)))
+        return page
+
+    one = KeptPage(opened, lambda page: None)
+    yield one
+    one.close()

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from domain import tile_state
 from domain.camera import CameraCondition, CameraState
-from tests.browser.kept_page import KeptPage
+from tests.browser.kept_page import KeptPage, kept_tab
 from tests.fakes.film import film
 from tests.fakes.focus_server import FocusServer, Play, StandIn, focus_server
 from tests.waiting import eventually
@@ -60,23 +60,9 @@ def camera(server: FocusServer) -> Iterator[StandIn]:
 
 
 @pytest.fixture(scope="module")
-def said() -> list[str]:
-    """What scripts complained of."""
-    return []
-
-
-@pytest.fixture(scope="module")
 def tab(chromium: Browser, said: list[str]) -> Iterator[KeptPage]:
-    """A tab for all tests: going elsewhere in it costs a third of opening another."""
-
-    def opened() -> Page:
-        page = chromium.new_context(viewport={"width": 1280, "height": 700}).new_page()
-        page.on("pageerror", lambda error: said.append(str(error)))
-        return page
-
-    one = KeptPage(opened, lambda page: None)
-    yield one
-    one.close()
+    with kept_tab(chromium, said, width=1280, height=700) as one:
+        yield one
 
 
 @pytest.fixture

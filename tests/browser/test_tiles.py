@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.kept_page import KeptPage
+from tests.browser.kept_page import KeptPage, kept_tab
 from tests.fakes.rtsp_camera import FakeCameras, Fault, fake_cameras
 from tests.fakes.video_server import VideoServer, video_server
 from tests.waiting import eventually
@@ -42,23 +42,9 @@ def server(valkey_url: str, cameras: FakeCameras) -> Iterator[VideoServer]:
 
 
 @pytest.fixture(scope="module")
-def said() -> list[str]:
-    """What scripts complained of."""
-    return []
-
-
-@pytest.fixture(scope="module")
 def tab(chromium: Browser, said: list[str]) -> Iterator[KeptPage]:
-    """A tab for all tests: going elsewhere in it costs a third of opening another."""
-
-    def opened() -> Page:
-        page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        page.on("pageerror", lambda error: said.append(str(error)))
-        return page
-
-    one = KeptPage(opened, lambda page: None)
-    yield one
-    one.close()
+    with kept_tab(chromium, said, width=1280, height=900) as one:
+        yield one
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ What a hand does moves the set as the log would; every open page is told within 
 
 from __future__ import annotations
 
-import asyncio
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -60,7 +60,7 @@ window.harness = { told: 0, deaf: false, async listen() {
 harness.listen();
 """
 """Sounds are only observed; the feed is asked for, each question answered when there is news."""
-PAUSE_SECONDS, PATIENCE_SECONDS = 0.05, 2.0
+PATIENCE_SECONDS = 2.0
 
 
 @dataclass
@@ -76,6 +76,7 @@ class AlarmServer:
     answers: dict[str, tuple[int, Any]] = field(default_factory=dict)
     asked: list[tuple[str, Any]] = field(default_factory=list)
     clock: SystemClock = field(default_factory=SystemClock)
+    news: threading.Condition = field(default_factory=threading.Condition)
 
     def stand(self, *alarms: Alarm) -> None:
         """Exactly these."""
@@ -84,7 +85,9 @@ class AlarmServer:
         self.change()
 
     def change(self) -> None:
-        self.version += 1
+        with self.news:
+            self.version += 1
+            self.news.notify_all()
 
     def bodies(self, path: str) -> list[Any]:
         return [body for where, body in self.asked if where == path]
@@ -94,12 +97,10 @@ class AlarmServer:
         board = AlarmBoard(version=self.version, as_of=now, alarms=tuple(self.standing.alarms), floods=self.floods)
         return alarm_view(replace(board, backlog=self.backlog), None, now, CALLED) | {"kept": True}
 
-    async def _news(self, after: int) -> dict[str, Any]:
+    def _news(self, after: int) -> dict[str, Any]:
         """The view once it is another one; the same again when that takes long."""
-        for _ in range(round(PATIENCE_SECONDS / PAUSE_SECONDS)):
-            if self.version != after:
-                break
-            await asyncio.sleep(PAUSE_SECONDS)
+        with self.news:
+            self.news.wait_for(lambda: self.version != after, timeout=PATIENCE_SECONDS)
         return self.view()
 
     def app(self) -> FastAPI:

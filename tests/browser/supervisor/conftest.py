@@ -25,12 +25,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskServer]:
 
 
 @pytest.fixture(scope="module")
-def said() -> list[str]:
-    """What scripts complained of."""
-    return []
-
-
-@pytest.fixture(scope="module")
 def seats(chromium: Browser, said: list[str]) -> Iterator[dict[str, KeptPage]]:
     """A tab for each seat: going to the page again in the same tab costs a third of opening it in a new one."""
 
