@@ -167,6 +167,11 @@ class EvidenceDesk:
         stored = {one.evidence_id: one for one in self.store.some([one.evidence_id for one in references])}
         return [(reference, stored.get(reference.evidence_id)) for reference in references]
 
+    def told(self, kept: Evidence | None, word: EvidenceReference, case_no: str | None) -> dict[str, Any]:
+        """One piece for programs and pages; a camera that is gone has no name any more."""
+        camera = self.camera(word.camera_id)
+        return _evidence_json(kept, word, case_no) | {"camera_name": camera.name if camera else ""}
+
     def shown(self, evidence_id: str, case_no: str | None, who: Identity) -> tuple[Evidence, bytes] | None:
         """The media for somebody who may see them; held against the journal's word too where a case is named.
 
@@ -219,7 +224,7 @@ def _add_saving(router: APIRouter, desk: EvidenceDesk) -> None:
             return no_footage(error)
         except CaseRefused as error:
             return refused(error.refusal)
-        told = evidence_json(kept, kept.reference, wanted.case_no)
+        told = desk.told(kept, kept.reference, wanted.case_no)
         return JSONResponse(told, 201) if refusal is None else refused(refusal, kept=told)
 
     @router.post("/api/v1/cases/{case_no}/evidence", summary="Attach evidence that was kept before to a case")
@@ -228,7 +233,7 @@ def _add_saving(router: APIRouter, desk: EvidenceDesk) -> None:
         if kept is None:
             raise FieldProblem("evidence", "there is no such evidence; its id is in the answer that saved it")
         refusal = await desk.attach(kept, case_no, asker())
-        return JSONResponse(evidence_json(kept, kept.reference, case_no)) if refusal is None else refused(refusal)
+        return JSONResponse(desk.told(kept, kept.reference, case_no)) if refusal is None else refused(refusal)
 
 
 def _add_showing(router: APIRouter, desk: EvidenceDesk) -> None:
@@ -239,7 +244,7 @@ def _add_showing(router: APIRouter, desk: EvidenceDesk) -> None:
         found = desk.of_case(case_no, asker())
         if found is None:
             raise HTTPException(404, "no such case")
-        told = [evidence_json(kept, word, case_no) for word, kept in found]
+        told = [desk.told(kept, word, case_no) for word, kept in found]
         return {"case": case_no, "total": len(told), "evidence": told}
 
     @router.get("/video/evidence/{evidence_id}", include_in_schema=False)
@@ -271,7 +276,7 @@ def _add_showing(router: APIRouter, desk: EvidenceDesk) -> None:
         return shown
 
 
-def evidence_json(kept: Evidence | None, word: EvidenceReference, case_no: str | None) -> dict[str, Any]:
+def _evidence_json(kept: Evidence | None, word: EvidenceReference, case_no: str | None) -> dict[str, Any]:
     """One piece for programs and pages. `intact` is false where the store does not hold what the journal names."""
     told = {
         "id": word.evidence_id,

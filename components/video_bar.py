@@ -58,22 +58,21 @@ def _use(use: Use, t: Translate) -> tuple[str, str]:
 
 def _acts(identity: Identity, t: Translate) -> Sequence[Component]:
     """What the chosen place's camera can be asked for; without the right there is no button."""
-    turn, direct, save = (
-        identity.may(right) for right in (Permission.TURN_CAMERA, Permission.DIRECT_WALL, Permission.SAVE_EVIDENCE)
-    )
+    rights = (Permission.TURN_CAMERA, Permission.DIRECT_WALL, Permission.SAVE_EVIDENCE, Permission.REPORT_CASE)
+    turn, direct, save, report = (identity.may(right) for right in rights)
     known = (
         (True, "solo", t("单画面"), "Enter"),
         (True, "snapshot", t("抓拍"), "S"),
         (turn, "ptz", t("云台"), "P"),
         (True, "map", t("地图"), "M"),
         (save, "link", t("附案卷"), "K"),
+        (save and report, "report", t("上报"), "R"),
         (save, "recent", t("回看"), "B"),
         (direct, "wall", t("上墙"), "W"),
         (True, "clear", t("清空"), "Del"),
     )
     buttons = [_button(act, words, key) for allowed, act, words, key in known if allowed]
-    more = [_button("scenes", t("预案"), "Y"), _button("keys", t("按键"), "?")]
-    return [html.Div([*buttons, html.Span(className="video-gap"), *more], className="video-bar-acts")]
+    return [html.Div(buttons, className="video-bar-acts")]
 
 
 def _button(act: str, words: str, key: str) -> Component:
@@ -81,7 +80,7 @@ def _button(act: str, words: str, key: str) -> Component:
 
 
 def _rounds(t: Translate) -> Component:
-    """The chosen place's tour (or the one of all places) and its hands."""
+    """The chosen place's tour (or the one of all places) and its hands, and the scenes."""
     hands = (("tour-back", "◀", t("轮巡上一站"), "["), ("tour-next", "▶", t("轮巡下一站"), "]"))
     return html.Div(
         [
@@ -100,12 +99,12 @@ def _rounds(t: Translate) -> Component:
             html.Button(
                 t("编排…"), type="button", className="video-button", title="Shift+T", **{"data-act": "tour-edit"}
             ),
+            _button("scenes", t("预案"), "Y"),
         ],
         className="video-rounds",
     )
 
 
 def _events(t: Translate) -> Component:
-    return html.Div(
-        [html.B(t("事件带")), html.Ol(className="video-events", **{"aria-live": "polite"})], className="video-happened"
-    )
+    events = html.Ol(className="video-events", **{"aria-live": "polite"})
+    return html.Div([html.B(t("事件带")), events, _button("keys", t("按键"), "?")], className="video-happened")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from dash import dcc, html
@@ -11,6 +12,7 @@ from components.camera_facts import camera_facts
 from components.camera_tile import camera_tile
 from components.camera_tree import Order, camera_trees
 from components.cells import Translate
+from components.dispatch_desk import DeskSetup, facts
 from components.video_bar import video_bar
 from components.video_keys import key_card
 from domain.camera import Camera
@@ -21,6 +23,7 @@ _RIGHTS = {
     Permission.TURN_CAMERA: "turn",
     Permission.DIRECT_WALL: "direct",
     Permission.SAVE_EVIDENCE: "save",
+    Permission.REPORT_CASE: "report",
     Permission.SEE_CASES: "cases",
 }
 
@@ -32,11 +35,13 @@ def video_desk(
     districts: Mapping[str, str],
     identity: Identity,
     about: Component | None = None,
+    reporting: DeskSetup | None = None,
     t: Translate,
 ) -> Component:
     """`first`: the cameras shown to someone who has not chosen any yet. `assets/js/video-*.js` bring it to life.
 
-    `about` stands above the places: the case this screen was opened for.
+    `about` stands above the places: the case this screen was opened for. `reporting`: what the form for a report
+    of what is seen must know, where this person may make one.
     """
     shown = SPLITS[FIRST_LAYOUT].places
     cells = [
@@ -52,6 +57,7 @@ def video_desk(
             key_card(identity, t),
             html.Div(className="video-prefetch", **{"aria-hidden": "true"}),
             html.Div(className="video-toasts", role="status"),
+            *_reporting(reporting, t),
         ],
         className="video-desk",
         **{
@@ -60,6 +66,14 @@ def video_desk(
             "data-cameras": camera_facts(cameras, districts=districts),
         },
     )
+
+
+def _reporting(setup: DeskSetup | None, t: Translate) -> list[Component]:
+    """Unseen: words and rights for the form."""
+    if setup is None:
+        return []
+    known = {"data-may-personal": "", "data-may-join": "", "data-box": json.dumps(setup.box)}
+    return [html.Div(className="video-reporting", hidden=True, **known, **facts(setup, t))]
 
 
 def _states(t: Translate) -> Component:

@@ -83,4 +83,6 @@ def _cases(identity: Identity, t: Translate) -> Keys:
     keys = [("S", t("抓拍"))]
     if identity.may(Permission.SAVE_EVIDENCE):
         keys += [("K", t("附到案卷")), ("B", t("刚才发生了什么（60 秒）"))]
+    if identity.may(Permission.SAVE_EVIDENCE) and identity.may(Permission.REPORT_CASE):
+        keys.append(("R", t("上报所见")))
     return [*keys, ("?", t("本说明"))]

@@ -14,7 +14,7 @@ from domain.roles import Permission
 from domain.video_scene import MOST_PLACES
 from domain.wall_places import chosen_cameras
 from pages import _ids as ids
-from pages._desk import desk_page
+from pages._desk import desk_page, desk_setup
 from pages._services import services
 
 dash.register_page(__name__, path="/video", title="视频 · 城墙")
@@ -33,6 +33,7 @@ def layout(case: str = "", **_: Any) -> Any:
         districts=hall.district_names,
         identity=identity,
         about=case_place(ids.VideoPage.CASE, ids.VideoPage.CASE_LINE, case),
+        reporting=desk_setup(hall) if identity.may(Permission.REPORT_CASE) else None,
         t=hall.t,
     )
     return desk_page("/video", [desk])

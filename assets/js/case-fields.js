@@ -274,5 +274,5 @@
     };
   }
 
-  window.citywall.caseFields = { wrapped, departments, classes, localText, epoch, photoKinds: PHOTO_KINDS };
+  window.citywall.caseFields = { wrapped, departments, classes, localText, epoch };
 })();

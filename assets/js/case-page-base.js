@@ -53,8 +53,9 @@
     if (page !== mine) return;
     if (mine.asking) { mine.again = true; return; }
     mine.asking = true;
-    const asked = [get(path()), get(path("/story")), mine.may.act ? get(path("/offers")) : null, get(path("/photos"))];
-    const [record, story, offers, photos] = await Promise.all(asked);
+    const first = get(path());
+    const pictures = window.citywall.casePictures.ask(mine.caseNo, first.then((answer) => (answer.ok ? answer.body.case : null)));
+    const [record, story, offers, photos] = await Promise.all([first, get(path("/story")), mine.may.act ? get(path("/offers")) : null, pictures]);
     mine.asking = false;
     if (page !== mine) return;
     take(mine, { record, story, offers, photos });

@@ -1,20 +1,15 @@
-/* /case/<no>: how it looks and where it is. Photos with kind, time, distance, hash and what is doubtful about them; the map
+/* /case/<no>: how it looks and where it is. Pictures with kind, time, place, hash and what is doubtful about them; the map
    with the component and its owner; the nearest cameras, live. */
 (function () {
   "use strict";
-  const { t, h, format, casePage } = window.citywall;
+  const { t, h, casePage } = window.citywall;
   const MOST_TILES = 2, SHORT = 10, NEAR_M = 50;
   const SIGHTS = { sees: t("朝向现场"), preset: t("转到预置位可见"), by_hand: t("可手动转向"), unknown: t("朝向不详"), away: t("背向现场") };
   const STATES = { intact: t("完好"), damaged: t("破损"), missing: t("丢失"), abandoned: t("废弃"), removed: t("移除") };
 
   /* ── photos ─────────────────────────────────────────────────────────────────────────────────── */
 
-  const kindOf = (photo) => photo.kind_label || window.citywall.caseFields.photoKinds[photo.kind] || photo.kind;
-
-  function facts(photo) {
-    const at = photo.taken_at || photo.brought_at;
-    return [at ? `${photo.taken_at ? "" : `${t("上传")} `}${format.shortTime(at)}` : t("拍摄时间不详"), photo.metres === null || photo.metres === undefined ? t("位置不详") : `${t("距")} ${Math.round(photo.metres)} m`].join(" · ");
-  }
+  const { view, kind: kindOf, facts } = window.citywall.casePictures;
 
   function flags(photo) {
     return photo.flags.map((flag) => h("em", { "data-flag": flag.code }, `▲ ${flag.label}`));
@@ -23,7 +18,7 @@
   function figure(page, photo, index) {
     const stored = photo.stored !== false && photo.url;
     const picture = stored
-      ? h("button", { type: "button", class: "case-photo-open", "aria-label": `${t("放大")} ${kindOf(photo)}`, onclick: () => show(page, index) }, h("img", { src: photo.thumb_url || photo.url, alt: kindOf(photo), loading: "lazy" }))
+      ? h("button", { type: "button", class: "case-photo-open", "aria-label": `${t("放大")} ${kindOf(photo)}`, onclick: () => show(page, index) }, view(photo))
       : h("div", { class: "case-photo-gone" }, t("照片不在本系统，仅存摘要"));
     return h("figure", { "data-kind": photo.kind, "data-flagged": photo.flags.length > 0 }, picture,
       h("figcaption", {}, h("b", {}, kindOf(photo)), h("span", {}, facts(photo)), ...flags(photo), photo.flags.length || !stored ? null : h("span", { class: "case-photo-good" }, `✓ ${t("无异常")}`), h("code", { title: photo.sha256 }, photo.sha256.slice(0, SHORT))));
@@ -45,7 +40,7 @@
     const body = h("div", { class: "case-large" });
     const draw = () => {
       const { photo } = stored[at];
-      body.replaceChildren(h("img", { src: photo.url, alt: kindOf(photo) }), h("p", {}, h("b", {}, kindOf(photo)), ` ${facts(photo)} · ${at + 1}/${stored.length} `, ...flags(photo)), h("code", {}, `SHA-256 ${photo.sha256}`));
+      body.replaceChildren(view(photo, { large: true }), h("p", {}, h("b", {}, kindOf(photo)), ` ${facts(photo)} · ${at + 1}/${stored.length} `, ...flags(photo)), h("code", {}, `SHA-256 ${photo.sha256}`));
     };
     const move = (step) => { at = (at + step + stored.length) % stored.length; draw(); };
     const dialog = h("dialog", { class: "act-dialog case-viewer", "aria-label": t("照片") }, h("header", { class: "act-head" }, h("h2", {}, t("照片")), h("button", { type: "button", class: "act-button", onclick: () => move(-1) }, "←"), h("button", { type: "button", class: "act-button", onclick: () => move(1) }, "→"), h("button", { type: "button", class: "act-button act-x", onclick: () => dialog.close() }, t("关闭"), h("kbd", {}, "Esc"))), body);

@@ -84,8 +84,9 @@
       const { caseNo } = this;
       const asked = (this.asked += 1);
       const get = (path) => ask("GET", path, undefined, { seconds: ANSWER_SECONDS });
+      const first = get(pathOf(caseNo));
       const [record, offers, photos, given] = await Promise.all([
-        get(pathOf(caseNo)), get(pathOf(caseNo, "/offers")), get(pathOf(caseNo, "/photos")),
+        first, get(pathOf(caseNo, "/offers")), window.citywall.casePictures.ask(caseNo, first.then((answer) => (answer.ok ? answer.body.case : null))),
         this.given ? get(`/api/v1/unit/cases/${encodeURIComponent(caseNo)}/given`) : null,
       ]);
       if (asked !== this.asked || caseNo !== this.caseNo) return;
@@ -180,11 +181,11 @@
       const { photos } = this.told;
       if (photos === null) return h("p", { class: "panel-none" }, t("照片没有读到"));
       if (!photos.length) return h("p", { class: "panel-none" }, t("没有照片"));
-      const words = window.citywall.photoWords || {};
+      const { view, kind } = window.citywall.casePictures;
       const sorted = [...photos].sort((one, other) => PHOTO_ORDER.indexOf(one.kind) - PHOTO_ORDER.indexOf(other.kind));
       return h("ul", { class: "panel-photos" }, sorted.map((photo) => h("li", { "data-kind": photo.kind },
-        photo.stored === false ? h("span", { class: "panel-lost" }, t("原图未存入本系统")) : h("a", { href: photo.url, target: "_blank", rel: "noopener" }, h("img", { src: photo.thumb_url || photo.url, alt: words[photo.kind] || photo.kind, loading: "lazy", decoding: "async" })),
-        h("small", {}, `${words[photo.kind] || photo.kind} ${photo.taken_at ? format.shortTime(photo.taken_at) : ""}${photo.metres !== null && photo.metres !== undefined ? ` · ${Math.round(photo.metres)} ${t("米")}` : ""}`))));
+        photo.stored === false ? h("span", { class: "panel-lost" }, t("原图未存入本系统")) : h("a", { href: photo.url, target: "_blank", rel: "noopener" }, view(photo)),
+        h("small", {}, `${kind(photo)} ${photo.taken_at ? format.shortTime(photo.taken_at) : ""}${photo.metres !== null && photo.metres !== undefined ? ` · ${Math.round(photo.metres)} ${t("米")}` : ""}`))));
     }
 
     steps() {

@@ -142,10 +142,11 @@
     page.stops.push(() => photos.stop());
     if (task.lon !== null) { const drawn = window.citywall.spotMap(map, { lon: task.lon, lat: task.lat, severity: task.severity }); page.stops.push(() => drawn.stop()); nearTo(drawn, task.lon, task.lat); }
     second(page);
+    const { view, kind } = window.citywall.casePictures;
     const answer = await ask("GET", `/api/v1/cases/${encodeURIComponent(task.case_no)}/photos`, undefined, { seconds: ANSWER_SECONDS });
     if (page.task !== task) return;
     const shown = answer.ok ? answer.body.photos.filter((photo) => photo.stored !== false) : [];
-    seen.replaceChildren(...(shown.length ? shown.map((photo) => h("figure", {}, h("img", { src: photo.thumb_url || photo.url, alt: window.citywall.photoWords[photo.kind] || photo.kind }), h("figcaption", {}, window.citywall.photoWords[photo.kind] || photo.kind))) : [h("p", { class: "collect-empty" }, answer.ok ? t("没有照片") : t("照片没有读到"))]));
+    seen.replaceChildren(...(shown.length ? shown.map((photo) => h("figure", {}, view(photo), h("figcaption", {}, kind(photo)))) : [h("p", { class: "collect-empty" }, answer.ok ? t("没有照片") : t("照片没有读到"))]));
   }
 
   async function nearTo(map, lon, lat, move = false) {

@@ -96,7 +96,7 @@
       const { class_code, lon, lat } = this.told;
       const near = this.root.dataset.mayAlike === "1" && lon !== null ? `/api/v1/cases-alike?${new URLSearchParams({ class_code, lon, lat })}` : "";
       const [photos, alike] = await Promise.all([
-        ask("GET", `/api/v1/cases/${encodeURIComponent(caseNo)}/photos`, undefined, { seconds: ANSWER_SECONDS }), near ? ask("GET", near, undefined, { seconds: ANSWER_SECONDS }) : null,
+        window.citywall.casePictures.ask(caseNo, this.told), near ? ask("GET", near, undefined, { seconds: ANSWER_SECONDS }) : null,
       ]);
       if (this.caseNo !== caseNo) return;
       this.photos = photos.ok ? photos.body.photos || [] : [];
@@ -228,7 +228,7 @@
     pictures() {
       if (!this.photos.length) return null;
       const shown = this.photos.filter((photo) => photo.stored !== false && photo.thumb_url).slice(0, 4);
-      return shown.length ? h("div", { class: "dispatch-photos" }, shown.map((photo) => h("a", { href: photo.url, target: "_blank", rel: "noopener" }, h("img", { src: photo.thumb_url, alt: photo.kind, loading: "lazy" }), h("small", {}, (photo.flags || []).map((flag) => flag.label).join(" ") || (photo.taken_at ? format.hourMinute(photo.taken_at) : ""))))) : null;
+      return shown.length ? h("div", { class: "dispatch-photos" }, shown.map((photo) => h("a", { href: photo.url, target: "_blank", rel: "noopener" }, window.citywall.casePictures.view(photo), h("small", {}, (photo.flags || []).map((flag) => flag.label).join(" ") || `${photo.kind === "video" ? photo.kind_label : ""} ${photo.taken_at ? format.hourMinute(photo.taken_at) : ""}`)))) : null;
     }
 
     timeline() {

@@ -1,5 +1,5 @@
-/* /intake: the form for what a caller, a camera or a letter tells. Typed text outlives a reload; the same report is
-   never registered twice (its own id); cases that may be the same are shown while one still types. */
+/* The form for what a caller, a letter or a camera tells: /intake, and /video for what is seen. Typed text outlives a
+   reload; the same report is never registered twice (its own id); cases that may be the same are shown while one still types. */
 (function () {
   "use strict";
   const { t, h, ask, why, format, now } = window.citywall;
@@ -14,9 +14,11 @@
     return [...window.crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   }
 
+  /** `done(caseNo)`: it is registered, or joined to that case; `look(caseNo)`: show a case meanwhile. `scene`: the report is of
+      what a camera shows: {name, point, pending(), attach(caseNo)}, `attach` puts its picture to the case and says whether. */
   class Form {
-    constructor(element, { root, done }) {
-      Object.assign(this, { element, root, done, key: `${KEY}.${root.dataset.who}`, point: null, where: null, autoAddress: "", alikeAsked: 0, busy: false });
+    constructor(element, { root, done, look = done, scene = null }) {
+      Object.assign(this, { element, root, done, look, scene, key: `${KEY}.${root.dataset.who}${scene ? `.${scene.name}` : ""}`, point: null, where: null, autoAddress: "", alikeAsked: 0, busy: false });
       this.id = freshId();
       this.build();
       this.restore();
@@ -34,7 +36,7 @@
 
     build() {
       const { root } = this, names = base().names();
-      const personal = Boolean(root.dataset.mayPersonal);
+      const { scene } = this, personal = Boolean(root.dataset.mayPersonal) && !scene;
       this.source = h("select", { id: "intake-source" }, SOURCES.map((code) => h("option", { value: code }, names.sources[code] || code)));
       this.reporter = h("input", { id: "intake-reporter", type: "text", maxlength: 60, autocomplete: "off" });
       this.phone = h("input", { id: "intake-phone", type: "tel", maxlength: 30, autocomplete: "off", inputmode: "tel" });
@@ -52,17 +54,17 @@
       this.go = h("button", { type: "submit", class: "panel-act is-main" }, t("登记"), h("kbd", {}, "Ctrl Enter"));
       this.reset = h("button", { type: "button", class: "panel-act", onclick: () => this.empty() }, t("清空"));
       this.form = h("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); this.submit(); } },
-        h("h2", {}, t("登记"), h("small", {}, t("未提交的内容会保留"))),
-        h("div", { class: "intake-row" }, field(t("来源"), this.source), personal ? field(t("来电人"), this.reporter) : null, personal ? field(t("电话"), this.phone) : null),
+        scene ? null : h("h2", {}, t("登记"), h("small", {}, t("未提交的内容会保留"))),
+        scene ? null : h("div", { class: "intake-row" }, field(t("来源"), this.source), personal ? field(t("来电人"), this.reporter) : null, personal ? field(t("电话"), this.phone) : null),
         field(t("问题描述"), this.description, true),
         h("div", { class: "intake-row" }, field(t("类别"), this.classPick.element, false, "intake-class"), h("div", { class: "intake-field" }, h("span", {}, t("等级")), this.severity)),
         this.search.element, this.mapPlace, this.grid,
-        field(t("地址"), this.address), this.alike, photoPlace, this.error,
+        field(t("地址"), this.address), this.alike, scene ? null : photoPlace, this.error,
         h("footer", {}, this.go, this.reset));
       this.element.replaceChildren(this.form);
-      this.source.value = root.dataset.source;
+      this.source.value = scene ? "video" : root.dataset.source;
       this.map = window.citywall.spotMap(this.mapPlace, { box: JSON.parse(root.dataset.box || "null"), onPick: (lon, lat) => this.setPoint(lon, lat, { move: false }), label: t("在图上点选位置") });
-      this.photos = window.citywall.photoInput(photoPlace, { kinds: ["near", "far"], draft: "intake", onChange: () => this.changed() });
+      this.photos = scene ? { value: () => [], pending: scene.pending, clear() {}, stop() {} } : window.citywall.photoInput(photoPlace, { kinds: ["near", "far"], draft: "intake", onChange: () => this.changed() });
       this.form.addEventListener("input", () => this.changed());
       this.form.addEventListener("keydown", (event) => this.onKey(event));
     }
@@ -157,13 +159,19 @@
     twin(one) {
       return h("div", { class: "intake-twin" },
         h("span", {}, `${one.metres} ${t("米")} · ${t("{age}前").replace("{age}", format.age(now() - one.reported_at))} · ${one.state_label}`), h("small", {}, `${one.case_no} ${one.address}`),
-        h("button", { type: "button", class: "panel-act", onclick: () => this.done(one.case_no) }, t("查看")),
-        this.root.dataset.mayJoin ? h("button", { type: "button", class: "panel-act is-main", onclick: () => this.join(one.case_no) }, t("关联，不另立案")) : null);
+        h("button", { type: "button", class: "panel-act", onclick: () => this.look(one.case_no) }, t("查看")),
+        this.scene || this.root.dataset.mayJoin ? h("button", { type: "button", class: "panel-act is-main", onclick: () => this.join(one.case_no) }, this.scene ? t("画面附到此案") : t("关联，不另立案")) : null);
     }
 
-    /** The call is kept and tied to the case that stands; no second case goes on. */
+    /** The call is kept and tied to the case that stands; no second case goes on. A picture simply joins it. */
     async join(caseNo) {
       if (this.busy) return;
+      if (this.scene) {
+        if (!(await this.attached(caseNo))) return;
+        this.empty();
+        this.done(caseNo);
+        return;
+      }
       const made = await this.begin({ description: this.description.value.trim() || t("与 {no} 同一问题").replace("{no}", caseNo) });
       if (!made) return;
       const act = window.citywall.caseAct;
@@ -202,6 +210,22 @@
       return null;
     }
 
+    /** The scene's picture to a case; while it is on its way nothing is handed in. */
+    async attached(caseNo) {
+      if (this.unsent()) return false;
+      this.busy = true;
+      const done = await this.scene.attach(caseNo);
+      this.busy = false;
+      return done;
+    }
+
+    /** Pictures still under way, and that is said. */
+    unsent() {
+      if (!this.photos.pending()) return false;
+      this.error.textContent = `▲ ${this.scene ? t("画面还在读取，请稍候") : t("照片还在上传，请稍候")}`;
+      return true;
+    }
+
     wrong(answer) {
       this.error.textContent = `✕ ${why(answer)}`;
       const place = { description: this.description, class_code: this.classPick.input, source: this.source, address: this.address }[answer.body.field];
@@ -212,9 +236,10 @@
     async submit() {
       if (this.busy) return;
       if (!this.description.value.trim()) { this.error.textContent = `▲ ${t("请写明问题")}`; this.description.focus(); return; }
-      if (this.photos.pending()) { this.error.textContent = `▲ ${t("照片还在上传，请稍候")}`; return; }
+      if (this.unsent()) return;
       const made = await this.begin();
       if (!made) return;
+      if (this.scene) await this.attached(made.case_no);
       window.citywall.caseAct.toast(`${made.case_no} ${t("已登记")}`);
       this.empty();
       this.done(made.case_no);
@@ -239,13 +264,17 @@
       } catch (error) {
         console.warn("draft", error);
       }
-      if (!draft) return;
+      if (draft) this.fill(draft);
+      const point = (draft && draft.point) || (this.scene && this.scene.point);
+      if (point) this.setPoint(point.lon, point.lat);
+    }
+
+    fill(draft) {
       this.id = draft.id || this.id;
       for (const [name, value] of [["source", draft.source], ["reporter", draft.reporter], ["phone", draft.phone], ["description", draft.description], ["address", draft.address]]) if (value) this[name].value = value;
       if (draft.class_code) this.classPick.set(draft.class_code);
       const level = draft.level && this.severity.querySelector(`[value="${draft.level}"]`);
       if (level) level.checked = true;
-      if (draft.point) this.setPoint(draft.point.lon, draft.point.lat);
     }
 
     empty() {

@@ -232,5 +232,4 @@
   document.addEventListener("paste", onPaste);
   window.addEventListener("online", onOnline);
   window.citywall.photoInput = photoInput;
-  window.citywall.photoWords = WORDS;
 })();

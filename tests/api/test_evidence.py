@@ -241,6 +241,12 @@ async def test_a_department_sees_the_evidence_of_its_own_cases_only(desk: Desk) 
     assert (await desk.get("/api/v1/cases/QD3/evidence", Role.DEPARTMENT)).status_code == 404
 
 
+async def test_evidence_names_its_camera(desk: Desk) -> None:
+    told = (await desk.post(camera=1, what="picture", case_no="QD1")).json()
+    (listed,) = (await desk.get("/api/v1/cases/QD1/evidence")).json()["evidence"]
+    assert told["camera_name"] == listed["camera_name"] == CAMERA.name
+
+
 @pytest.mark.parametrize("role", [Role.WALL_DEVICE, Role.COLLECTOR])
 async def test_a_wall_and_a_collector_never_see_evidence(desk: Desk, role: Role) -> None:
     told = (await desk.post(camera=1, what="picture", case_no="QD1")).json()

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from domain.action import Action
 from domain.case import CaseState
+from domain.evidence import EvidenceReference
 from tests.fakes.case_server import PEOPLE, CaseServer, case_server
 
 pytestmark = pytest.mark.browser
@@ -144,7 +145,14 @@ def test_photos_say_kind_time_distance_hash_and_doubt(server: CaseServer, page: 
     server.photos = [
         plain | {"kind": "near", "sha256": "ab" * 32, "url": None, "stored": False, "metres": None},
         plain
-        | {"kind": "after", "sha256": "cd" * 32, "url": "/photo.jpg", "stored": True, "metres": 72.4}
+        | {
+            "kind": "after",
+            "kind_label": "处置后",
+            "sha256": "cd" * 32,
+            "url": "/photo.jpg",
+            "stored": True,
+            "metres": 72.4,
+        }
         | {"flags": [{"code": "far", "label": "距案卷 72 米"}]},
     ]
     visit(page, server, case_no)
@@ -154,6 +162,26 @@ def test_photos_say_kind_time_distance_hash_and_doubt(server: CaseServer, page: 
     for words in ("处置后", "距 72 m", "▲ 距案卷 72 米"):
         expect(doubtful).to_contain_text(words)
     expect(page.locator(".case-photos h2")).to_contain_text("1 张有疑问")
+
+
+def test_what_the_camera_wall_kept_stands_among_the_photos(server: CaseServer, page: Page) -> None:
+    case_no = server.case(CaseState.DISPOSING)
+    word = EvidenceReference("0123456789abcdef", "ef" * 32, server.now(), "QD-001")
+    server.do(Action.ATTACH_EVIDENCE, case_no=case_no, actor=PEOPLE["eye"], facts={"evidence": [str(word)]})
+    told = {"captured_at": 1_785_000_000_000, "camera": "QD-001", "camera_name": "台东三路", "preset": "路口"}
+    kept = {"sha256": "ef" * 32, "url": "/picture.jpg", "intact": True}
+    server.evidence = [
+        told | kept | {"id": "1", "kind": "picture"},
+        told | kept | {"id": "2", "kind": "clip", "intact": False},
+        told | kept | {"id": "3", "kind": None, "intact": False},
+    ]
+    visit(page, server, case_no)
+    picture, film, gone = page.locator(".case-photos figure").all()
+    for words in ("视频截图", "台东三路 · 路口", "✓ 无异常"):
+        expect(picture).to_contain_text(words)
+    expect(film).to_contain_text("▲ 与登记时的摘要不符")
+    expect(gone).to_contain_text("仅存摘要")
+    expect(picture).to_contain_text("画面读不到")  # nothing is served at that address here
 
 
 def test_an_unknown_number_leads_to_the_search_with_the_number_in_it(server: CaseServer, page: Page) -> None:

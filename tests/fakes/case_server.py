@@ -58,7 +58,7 @@ _OTHERS = ("case-list.js", "case-panel.js")
 """Scripts of other pages."""
 
 SCRIPTS = (
-    *("00-citywall.js", "01-mount.js", "02-format.js", "04-parts.js", "07-risks.js"),
+    *("00-citywall.js", "01-mount.js", "02-format.js", "04-parts.js", "05-case-pictures.js", "07-risks.js"),
     *sorted(path.name for path in (PROJECT / "assets" / "js").glob("case-*.js") if path.name not in _OTHERS),
     *("claims.js", "view-case.js"),
 )
@@ -83,6 +83,7 @@ class CaseServer:
     redis: Redis
     address: str = ""
     photos: list[dict[str, Any]] = field(default_factory=list)
+    evidence: list[dict[str, Any]] = field(default_factory=list)
     broken: bool = False
 
     def case(self, state: CaseState, *, ago: timedelta = timedelta(hours=2), **facts: Any) -> str:
@@ -144,6 +145,7 @@ class CaseServer:
             app.include_router(router)
         app.include_router(cases_router(self.store, now=self.now, names=Names()))
         app.add_api_route("/api/v1/cases/{case_no}/photos", lambda case_no: {"photos": self.photos})
+        app.add_api_route("/api/v1/cases/{case_no}/evidence", lambda case_no: {"evidence": self.evidence})
         app.add_api_route("/case/{case_no}", self._page, response_class=HTMLResponse)
         app.add_api_route("/cases", lambda text="": Response(text))
 

@@ -19,12 +19,13 @@ from sqlalchemy import Engine
 
 from api.identity import Visitor, visitor
 from api.video_scenes import video_scenes_router
+from components.dispatch_desk import DeskSetup
 from components.video_case import case_line
 from components.video_desk import video_desk
 from data_access.engine import migrate, open_engine
 from data_access.video_scenes import VideoScenes
 from domain.camera import Camera, Preset
-from domain.roles import Identity
+from domain.roles import Identity, Permission
 from domain.sight import case_sight
 from runtime.clock import SystemClock
 from tests.fakes.serving import served
@@ -49,6 +50,9 @@ harness.states = (states) => harness.listeners.forEach((listener) => listener({
 harness.publish = (topic, value) => window.citywall.live.publish(topic, value);
 """
 """Takes the place of `tiles.js`: the desk's scripts ask and hear the same, and a test says what cameras do."""
+
+FORM_SCRIPTS = ("case-act.js", "case-pick.js", "case-fields.js", "dispatch-base.js", "spot-map.js", "intake-form.js")
+"""What the form for a report is made of."""
 
 
 def city(count: int = 40) -> list[Camera]:
@@ -102,12 +106,20 @@ class DeskServer:
         districts = {"370202": "市南区"}
         sight = case_sight(case, (120.37, 36.08), self.cameras) if case else None
         about = case_line(case, sight, str) if case else None
-        desk = video_desk(self.cameras, self.cameras, districts=districts, identity=self.identity, about=about, t=str)
+        setup = DeskSetup(who=self.identity, box=(120.3, 36.0, 120.5, 36.2), cameras=(), zone="Asia/Shanghai")
+        desk = video_desk(
+            *(self.cameras, self.cameras),
+            districts=districts,
+            identity=self.identity,
+            about=about,
+            reporting=setup if self.identity.may(Permission.REPORT_CASE) else None,
+            t=str,
+        )
         main = f'<main class="desk-main">{rendered(desk)}</main>'
         frame = f'<div class="cw-desk"><header class="desk-bar"></header>{main}</div>'
         scripts = [name for name in SCRIPTS if name != "tiles.js"]
         first_video = next(index for index, name in enumerate(scripts) if name.startswith("video-"))
-        return page(frame, scripts=scripts, between=(first_video, STAND_IN))
+        return page(frame, scripts=[*scripts, *FORM_SCRIPTS], between=(first_video, STAND_IN))
 
     async def _other(self, path: str, request: Request) -> Response:
         raw = await request.body()

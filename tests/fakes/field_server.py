@@ -214,7 +214,7 @@ class FieldServer:
             given = {"action": "dispatch", "at": now_ms(), "by": "王磊", "post": "派遣员", "reason": "就近"}
             return 200, {"case_no": case_no, "why": "部件权属：3702", "given": given}
         more = {"description": "井盖缺失", "limit_value": 2, "limit_unit": "work_hour", "filing_condition": "缺失"}
-        more |= {"paused_seconds": 0, "extension_count": 1, "closed_at": None, "linked": []}
+        more |= {"paused_seconds": 0, "extension_count": 1, "closed_at": None, "linked": [], "evidence": []}
         return 200, {"case": found | more, "history": []}
 
     def _done(self, path: str) -> tuple[int, Any]:
