@@ -25,6 +25,7 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402 - the versions must be chosen first
 
 RATE = 10
+MOST_BEHIND = 15  # pictures a source may be given at once; it holds 20
 LAUNCH = (
     "( appsrc name=film is-live=true format=time do-timestamp=true max-buffers=20 leaky-type=downstream "
     'caps="video/x-h264,stream-format=byte-stream,alignment=au" ! h264parse ! rtph264pay name=pay0 pt=96 '
@@ -45,21 +46,25 @@ class Film:
     def __init__(self, path: Path) -> None:
         self.pictures = _load(path)
         self.lock = threading.Lock()
-        self.sources: dict[Gst.Element, bool] = {}
-        """Source → whether it has had a key frame; until then it is given everything since the last one."""
+        self.sources: dict[Gst.Element, int | None] = {}
+        """Source → the picture it is given next; None until it has had a key frame."""
 
     def play(self, index: int) -> None:
-        """Give every source the picture of this moment. One that is not running yet refuses and is asked again."""
+        """Give every source all pictures up to this moment: where one is missing, those after it are smeared.
+
+        A source that is not running yet refuses, and is asked again; one far behind goes on at a key frame.
+        """
         with self.lock:
             sources = dict(self.sources)
-        for source, running in sources.items():
-            first = index if running else self.key_before(index)
+        for source, due in sources.items():
+            first = self.key_before(index) if due is None or index - due > MOST_BEHIND else due
+            running = True
             for step in range(first, index + 1):
                 picture = self.pictures[step % len(self.pictures)].copy()
                 running = source.emit("push-buffer", picture) == Gst.FlowReturn.OK
             with self.lock:
                 if source in self.sources:
-                    self.sources[source] = running
+                    self.sources[source] = index + 1 if running else None
 
     def key_before(self, index: int) -> int:
         while self.pictures[index % len(self.pictures)].has_flags(Gst.BufferFlags.DELTA_UNIT):
@@ -70,7 +75,7 @@ class Film:
         source = media.get_element().get_by_name_recurse_up("film")
         media.connect("unprepared", lambda _media: self.forget(source))
         with self.lock:
-            self.sources[source] = False
+            self.sources[source] = None
 
     def forget(self, source: Gst.Element) -> None:
         with self.lock:
@@ -129,7 +134,7 @@ def _auth() -> GstRtspServer.RTSPAuth:
 
 
 def _play(films: list[Film], stop: threading.Event) -> None:
-    """Ten times a second, the picture that belongs to this moment of the clock."""
+    """Ten times a second, the pictures up to the one that belongs to this moment of the clock."""
     while not stop.is_set():
         index = int(time.time() * RATE)
         for film in films:

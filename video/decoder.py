@@ -11,6 +11,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from domain.camera import CameraError
+from video.missing import MissingPictures
 from video.packet_ring import PacketRing
 from video.source import OpenFailed, Packet, StreamInfo
 
@@ -28,13 +29,14 @@ class PictureDecoder:
         self._info = info
         self._damage = damage
         self._context = _context(info)
+        self._missing = MissingPictures(info)
         self._following = False
         """Whether every packet since the last key frame went through, so that the next one makes a whole picture."""
 
     def key_picture(self, packet: Packet) -> VideoFrame | None:
         """The picture of one key frame by itself. Breaks the chain: following needs a key frame or the ring again."""
         self._following = False
-        self._context.flush_buffers()
+        self._restart()
         return self._last_picture((packet,), flush=True)
 
     def follow(self, ring: PacketRing) -> VideoFrame | None:
@@ -48,7 +50,7 @@ class PictureDecoder:
         if self._following and not newest.packet.key:
             return self._last_picture((newest.packet,), flush=False)
         if not self._following:
-            self._context.flush_buffers()
+            self._restart()
         self._following = True
         return self._last_picture([held.packet for held in ring.since_key], flush=False)
 
@@ -60,6 +62,10 @@ class PictureDecoder:
         """Nobody looks any more: the chain is broken until the next key frame or ring."""
         self._following = False
 
+    def _restart(self) -> None:
+        self._context.flush_buffers()
+        self._missing.begin()
+
     def _last_picture(self, packets: Iterable[Packet], *, flush: bool) -> VideoFrame | None:
         newest: VideoFrame | None = None
         for packet in packets:
@@ -70,9 +76,10 @@ class PictureDecoder:
 
     def _decode(self, packet: Packet) -> VideoFrame | None:
         newest: VideoFrame | None = None
+        smeared = self._missing.show_in(packet)
         try:
             for frame in self._context.decode(av.Packet(packet.data)):
-                self._damage.count(damaged=bool(frame.is_corrupt))
+                self._damage.count(damaged=smeared or bool(frame.is_corrupt))
                 newest = frame
         except av.FFmpegError:
             self._damage.count(damaged=True)

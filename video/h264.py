@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SLICE, SPS, PPS, DELIMITER = 1, 7, 8, 9
+SLICE, KEY_SLICE, SPS, PPS, DELIMITER = 1, 5, 7, 8, 9
 _B_SLICES = frozenset({1, 6})
 _SLICE_HEAD_BYTES = 16
 """Holds the two numbers a slice begins with, in the largest picture there is."""
 _HIGH_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 _START = b"\0\0\1"
+_SEPARATE = 3
+"""The chroma format whose slices may have one more field before their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,7 @@ def picture_size(sps: bytes) -> tuple[int, int]:
         ValueError: it ends too early.
     """
     bits = _Bits(_without_emulation(sps[4:]))
-    bits.golomb()  # its id
-    chroma = _skip_high_profile(bits) if sps[1] in _HIGH_PROFILES else 1
-    bits.golomb()  # log2_max_frame_num
-    _skip_order_count(bits)
-    bits.golomb()  # max_num_ref_frames
-    bits.take(1)
+    chroma = _begin(bits, sps)[0]
     width, height = bits.golomb() + 1, bits.golomb() + 1
     frames_only = bits.take(1)
     if not frames_only:
@@ -81,6 +78,43 @@ def picture_size(sps: bytes) -> tuple[int, int]:
     across = 2 if chroma in (1, 2) else 1
     down = (2 if chroma == 1 else 1) * (2 - frames_only)
     return width * 16 - (left + right) * across, height * 16 * (2 - frames_only) - (top + bottom) * down
+
+
+def number_bits(sps: bytes) -> int | None:
+    """How many bits a picture's number (`frame_num`, 7.4.3) has; None where numbers may be missing without a loss.
+
+    Raises:
+        ValueError: it ends too early.
+    """
+    chroma, width, gaps_allowed = _begin(_Bits(_without_emulation(sps[4:])), sps)
+    return None if gaps_allowed or chroma == _SEPARATE else width
+
+
+def picture_number(unit: bytes, width: int) -> int:
+    """The number of the picture a slice belongs to, of `width` bits.
+
+    Raises:
+        ValueError: it ends too early.
+    """
+    bits = _Bits(_without_emulation(unit[1:_SLICE_HEAD_BYTES]))
+    for _ in range(3):  # first macroblock, type, parameter set
+        bits.golomb()
+    return bits.take(width)
+
+
+def leaned_on(unit: bytes) -> bool:
+    """Whether later pictures need this one (`nal_ref_idc`)."""
+    return bool(unit[0] & 0x60)
+
+
+def _begin(bits: _Bits, sps: bytes) -> tuple[int, int, bool]:
+    """A parameter set up to the picture's size: chroma format, bits of a picture's number, whether numbers may miss."""
+    bits.golomb()  # its id
+    chroma = _skip_high_profile(bits) if sps[1] in _HIGH_PROFILES else 1
+    width = bits.golomb() + 4
+    _skip_order_count(bits)
+    bits.golomb()  # max_num_ref_frames
+    return chroma, width, bool(bits.take(1))
 
 
 def _slice_type(unit: bytes) -> int:
