@@ -2,7 +2,7 @@
 
 A whole hall that may use both cores, 101 fake cameras of 352 × 288, one reader that takes and acknowledges every batch
 as a browser does. Late: a tile older than a second when it is read. Stuck: a camera from which nothing came for three
-seconds.
+seconds. Memory is noted before, when the minute of packets that is kept of every shown camera is full, and at the end.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from measured import arguments, percentiles, report
 from websockets.asyncio.client import connect
 
 from tests.hall_process import HallProcess
+from video.packet_ring import KEEP_MS
 from video.tile import Tile
 from video.wire import Kind, entries
 
@@ -27,6 +29,7 @@ CAMERAS = 101
 RATE = 5
 SIZE = "320x180"
 STUCK_SECONDS = 3.0
+FULL_SECONDS = 120.0
 
 
 @dataclass
@@ -45,7 +48,8 @@ class Seen:
         self.last[number] = at
 
 
-async def _read(hall: HallProcess, seconds: float) -> Seen:
+async def _read(hall: HallProcess, seconds: float, *, full: Callable[[], None] = lambda: None) -> Seen:
+    """`full` is called when the kept minute of packets has been full for a while."""
     with hall.signed_in("bench") as client:
         cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
     address = hall.base.replace("http", "ws") + "/ws/video"
@@ -53,8 +57,11 @@ async def _read(hall: HallProcess, seconds: float) -> Seen:
         wishes = [{"cam": number, "size": SIZE, "fps": RATE} for number in range(1, CAMERAS + 1)]
         for begin in range(0, CAMERAS, 50):
             await socket.send(json.dumps({"sub": wishes[begin : begin + 50]}))
-        seen, batches, end = Seen(), 0, time.monotonic() + seconds
+        seen, batches, end, due = Seen(), 0, time.monotonic() + seconds, time.monotonic() + min(seconds, FULL_SECONDS)
         while time.monotonic() < end:
+            if time.monotonic() > due:
+                due = end
+                full()
             message = await socket.recv()
             if isinstance(message, bytes):
                 batches += 1
@@ -69,7 +76,8 @@ async def _measure(hall: HallProcess, seconds: float) -> list[str]:
     await _read(hall, 10)
     roles = hall.roles()
     before, memory = spent(roles.values()), {name: role.memory_info().rss for name, role in roles.items()}
-    seen = await _read(hall, seconds)
+    minute: dict[str, int] = {}
+    seen = await _read(hall, seconds, full=lambda: minute.update({n: r.memory_info().rss for n, r in roles.items()}))
     costs = {name: share({role.pid: before[role.pid]}, spent([role]), seconds) for name, role in roles.items()}
     half, high, _ = percentiles(seen.ages)
     rates = sorted(seen.tiles[number] / seconds for number in range(1, CAMERAS + 1))
@@ -82,9 +90,20 @@ async def _measure(hall: HallProcess, seconds: float) -> list[str]:
         f"- longest gap of any camera {max(seen.longest.values()):.1f} s; stuck: {len(stuck)}",
     ]
     for name, role in roles.items():
-        now = role.memory_info().rss / 2**20
-        lines.append(f"- {name}: {costs[name]:.1f} % of a core, {memory[name] / 2**20:.0f} → {now:.0f} MB")
-    return [*lines, f"- all roles: {sum(costs.values()):.1f} % of a core"]
+        steps = (memory[name], minute.get(name, memory[name]), role.memory_info().rss)
+        lines.append(f"- {name}: {costs[name]:.1f} % of a core, {' → '.join(f'{one / 2**20:.0f}' for one in steps)} MB")
+    return [
+        *lines,
+        f"- packets of a minute: {_minute(hall):.0f} MB",
+        f"- all roles: {sum(costs.values()):.1f} % of a core",
+    ]
+
+
+def _minute(hall: HallProcess) -> float:
+    """Megabytes that all cameras together send in the minute that is kept."""
+    with hall.signed_in("bench") as client:
+        cameras = client.get("/api/v1/cameras").json()["cameras"]
+    return sum(camera["kbps"] for camera in cameras) * 1000 / 8 * KEEP_MS / 1000 / 2**20
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
 """What do 1, 9, 16 and 36 tiles cost on both sides, and how old are the pictures on the screen?
 
 A whole hall pulls fake cameras (352 × 288 at 15 and 704 × 576 at 25 pictures a second) and shows them on /video in a
-real Chromium without a graphics card. The pictures carry a number that tells when they left the camera: the page reads
-it back from its own canvases. Beside it, in the same run: `ffmpeg` doing the same decoding, scaling and JPEG for the
-same cameras, and Debian's `motion` serving them to as many readers, where these are installed.
+real Chromium without a graphics card. The pictures carry a number that tells when they left the camera: it is read back
+in the page's worker as each comes into its canvas. Beside it, in the same run: `ffmpeg` doing the same decoding,
+scaling and JPEG for the same cameras, and Debian's `motion` serving them to as many readers, where these are installed.
 Latency: picture leaves the camera → picture in the canvas. Processor time: percent of one core.
 """
 
@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import shutil
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,42 +23,49 @@ from pathlib import Path
 import psutil
 from camera_hall import CIF, D1, LENGTH, Street, camera_hall, share, spent, street, tree
 from measured import arguments, percentiles, report
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.chromium import CHROMIUM, FLAGS
 from tests.fakes.film import BITS, GOP
+from tests.fakes.rtsp_camera import phase_of
 from tests.hall_process import PASSWORD, HallProcess
 from video.wire import entries
 
 RATE = 10
-SAMPLER = """([bits, length, fps, gop]) => {
-  const canvas = new OffscreenCanvas(bits, 64), context = canvas.getContext("2d", { willReadFrequently: true });
+WATCHED = """
+(() => {
+  const canvas = new OffscreenCanvas(BITS, 1), context = canvas.getContext("2d", { willReadFrequently: true });
   context.imageSmoothingEnabled = false;
-  const last = new Map(), frames = new Map(), ages = [];
-  window.benchStop = () => { window.benchDone = true; return { frames: [...frames.values()], ages }; };
-  window.benchDone = false;
-  const look = () => {
-    const all = [...document.querySelectorAll(".video-cell:not([data-camera='0']) .cw-tile-canvas")];
-    const shown = all.filter((one) => one.clientWidth).slice(0, 64);
-    shown.forEach((one, row) => context.drawImage(one, 0, one.height / 2, one.width, 1, 0, row, bits, 1));
-    const now = (performance.timeOrigin + performance.now()) / 1000;
-    const data = context.getImageData(0, 0, bits, Math.max(1, shown.length)).data;
-    shown.forEach((one, row) => {
-      let number = 0;
-      for (let bit = 0; bit < bits; bit++) if (data[(row * bits + bit) * 4] > 127) number |= 1 << bit;
-      if (last.get(one) === number) return;
-      const known = last.has(one);
-      last.set(one, number);
-      if (!known) return frames.set(one, 0);
-      frames.set(one, frames.get(one) + 1);
-      const phase = ((one.closest(".video-cell").dataset.camera * 0.618034) % 1) * gop / fps; // as `phase_of`
-      const index = Math.floor((now - phase) * fps), behind = (((index - number) % length) + length) % length;
-      ages.push((now - phase - (index - behind) / fps) * 1000);
-    });
-    if (!window.benchDone) requestAnimationFrame(look);
+  const tiles = new Map(), cameras = new Map(), line = new BroadcastChannel("bench");  // canvas → id → camera
+  self.addEventListener("message", ({ data }) => data.forEach(({ type, id, canvas: place, camera }) => {
+    if (type === "attach") tiles.set(place, id);
+    if (type === "want") cameras.set(id, camera);
+  }));
+  const shows = ImageBitmapRenderingContext.prototype.transferFromImageBitmap;
+  ImageBitmapRenderingContext.prototype.transferFromImageBitmap = function (bitmap) {
+    if (bitmap) context.drawImage(bitmap, 0, bitmap.height / 2, bitmap.width, 1, 0, 0, BITS, 1);
+    shows.call(this, bitmap);
+    if (!bitmap) return;
+    const at = (performance.timeOrigin + performance.now()) / 1000, { data } = context.getImageData(0, 0, BITS, 1);
+    let number = 0;
+    for (let bit = 0; bit < BITS; bit++) if (data[bit * 4] > 127) number |= 1 << bit;
+    line.postMessage([cameras.get(tiles.get(this.canvas)), number, at]);
   };
-  look();
+})();
+"""
+"""Stands before the page's own worker: tells of each picture, when it has come into its canvas, which one it is."""
+BESIDE = """(watched) => {
+  window.Worker = class extends Worker {
+    constructor(url, ...more) {
+      const whole = new URL(url, location.href).href, ours = `${watched} importScripts(${JSON.stringify(whole)});`;
+      super(/tiles-worker/.test(whole) ? URL.createObjectURL(new Blob([ours])) : url, ...more);
+    }
+  };
+}"""
+COLLECT = """() => {
+  window.benchSeen = [];
+  new BroadcastChannel("bench").onmessage = ({ data }) => window.benchSeen.push(data);
 }"""
 
 
@@ -106,12 +115,26 @@ async def _row(
     before, page_before = spent(server), spent(ours)
     await asyncio.sleep(seconds)
     cost, page_cost = share(before, spent(server), seconds), share(page_before, spent(ours), seconds)
-    await page.evaluate(SAMPLER, [BITS, LENGTH, shape[2], GOP])
+    await page.evaluate(COLLECT)
     await asyncio.sleep(seconds)
-    seen = await page.evaluate("() => window.benchStop()")
-    half, high, _ = percentiles(seen["ages"])
-    rates = sorted(count / seconds for count in seen["frames"])
+    seen = await page.evaluate("() => window.benchSeen")
+    half, high, _ = percentiles([_age(*one, fps=shape[2]) * 1000 for one in seen])
+    rates = sorted(count / seconds for count in Counter(camera for camera, _, _ in seen).values())
     return Row(f"{shape[0]} × {shape[1]}", tiles, cost, page_cost, rates[len(rates) // 2], rates[0], half, high)
+
+
+def _age(camera: int, number: int, at: float, *, fps: int) -> float:
+    """Seconds since picture `number` of a camera left it, at `at` (epoch seconds): each has a moment of its own."""
+    late = phase_of(camera) * GOP / fps
+    index = math.floor((at - late) * fps)
+    return at - late - (index - (index - number) % LENGTH) / fps
+
+
+async def watched_page(browser: Browser) -> Page:
+    """A page whose tiles' worker tells of the pictures it shows."""
+    page = await browser.new_page(viewport={"width": 1920, "height": 1080}, bypass_csp=True)
+    await page.add_init_script(f"({BESIDE})({json.dumps(WATCHED.replace('BITS', str(BITS)))})")
+    return page
 
 
 async def _viewer(hall: HallProcess, cookies: str, tiles: int) -> asyncio.Task[None]:
@@ -246,7 +269,7 @@ async def _measure(shape: tuple[int, int, int], numbers: Sequence[int], seconds:
             async with async_playwright() as playwright:
                 browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
                 main = _browser_process()
-                page = await browser.new_page(viewport={"width": 1920, "height": 1080})
+                page = await watched_page(browser)
                 await sign_in(page, hall)
                 for tiles in numbers:
                     lines.append((await _row(page, hall, main, shape, tiles, seconds)).text())

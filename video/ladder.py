@@ -31,6 +31,15 @@ RATES: tuple[float, ...] = (0.5, 2.0, 5.0, 10.0)
 """Tiles a second a viewer may ask for; 0.5 is served from key frames alone, without decoding the rest."""
 
 
+def first_gap(number: int) -> float:
+    """Intervals (0.5 to 1.5) between a camera's first tile and its second.
+
+    Cameras asked for together would go on coming together, each later one waiting for those before it; so each keeps
+    its own place within the interval. Neighbours are far apart (steps of the golden ratio).
+    """
+    return 0.5 + number * 0.618034 % 1
+
+
 def allowed_rate(asked: float) -> float:
     """The highest rate of the ladder that is not above `asked`; the lowest one below that."""
     return max((rate for rate in RATES if rate <= asked), default=RATES[0])

@@ -9,7 +9,7 @@ from av.video.frame import VideoFrame
 from video import keys
 from video.checks.picture import PictureChecks
 from video.decoder import PictureDecoder
-from video.ladder import RATES, THUMBNAIL, TileSize
+from video.ladder import RATES, THUMBNAIL, TileSize, first_gap
 from video.meter import DamageMeter
 from video.outbox import Slot
 from video.packet_ring import Held, PacketRing
@@ -100,5 +100,5 @@ class PictureMaker:
         due = self._due.get(size, 0.0)
         if at < due - _EARLY_SECONDS:
             return False
-        self._due[size] = max(due + 1 / rate, at) if at - due < 1 else at + 1 / rate
+        self._due[size] = max(due + 1 / rate, at) if at - due < 1 else at + first_gap(self._number) / rate
         return True

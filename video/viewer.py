@@ -13,7 +13,7 @@ from collections.abc import Callable
 from domain.camera import CameraStatus
 from video import wire
 from video.focus_hub import Piece, Reading
-from video.ladder import TileSize
+from video.ladder import TileSize, first_gap
 from video.pace import Pace
 from video.tile import Tile
 from video.wire import Subscription
@@ -175,6 +175,7 @@ class Viewer:
         sent, due = self._turns.get(wanted.number, (-1, float(captured_ms)))
         if captured_ms <= sent or captured_ms < due - _EARLY * interval:
             return False
-        next_due = due + interval if captured_ms - due < interval else captured_ms + interval
+        steady = sent >= 0 and captured_ms - due < interval
+        next_due = due + interval if steady else captured_ms + first_gap(wanted.number) * interval
         self._turns[wanted.number] = (captured_ms, next_due)
         return True

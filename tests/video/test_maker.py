@@ -19,11 +19,11 @@ FRAME_SECONDS = 1 / 15
 class Played:
     """A maker that was given a film, and what it made."""
 
-    def __init__(self, *, watches: bool = True) -> None:
+    def __init__(self, *, number: int = 7, watches: bool = True) -> None:
         self.slots: Counter[str] = Counter()
         self.times: dict[str, list[int]] = {}
         self.ring = PacketRing()
-        self.maker = PictureMaker(7, self.emit, self.ring, watches=watches)
+        self.maker = PictureMaker(number, self.emit, self.ring, watches=watches)
         self.maker.begin(INFO)
         self._at = 100.0
         self._packets = iter(packets(3000))
@@ -68,6 +68,18 @@ def test_tiles_begin_with_the_next_packet_when_somebody_looks() -> None:
     played.play(3.4, {})
     played.play(FRAME_SECONDS, {MIDDLE: 10.0})
     assert played.slots["cw1:video:tile:7:480x270"] == 1
+
+
+def test_cameras_asked_for_together_do_not_come_together() -> None:
+    """Their first tiles do, so that a picture shows at once; then the turns are spread over the interval."""
+    times = []
+    for number in range(1, 21):
+        played = Played(number=number)
+        played.play(4, {SMALL: 2.0})
+        times.append(played.times[f"cw1:video:tile:{number}:160x90"])
+    assert len({one[0] for one in times}) == 1
+    together = Counter(one[-1] for one in times)
+    assert max(together.values()) <= 4  # of twenty, in eight pictures an interval
 
 
 def test_half_a_picture_a_second_is_made_of_key_frames_alone() -> None:

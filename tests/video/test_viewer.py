@@ -51,6 +51,19 @@ def test_a_batch_carries_the_newest_of_each_camera_and_nothing_twice() -> None:
     assert desk.viewer.skipped >= 1
 
 
+def test_a_slow_viewer_gets_the_cameras_spread_over_its_interval() -> None:
+    desk = Desk(*range(1, 21), rate=2.0)
+    sizes = []
+    for captured in range(1000, 9000, 100):
+        for number in range(1, 21):
+            desk.come(number, captured)
+        sizes.append(len(desk.batch()))
+        desk.viewer.acknowledge(1_000_000)
+    assert sizes[0] == 20  # all at once to begin with
+    assert max(sizes[10:]) <= 8
+    assert sum(sizes[40:]) == 20 * 2 * 4
+
+
 def test_two_batches_may_be_under_way_and_no_third() -> None:
     desk = Desk(1)
     for captured in (1000, 1100, 1200, 1300):
