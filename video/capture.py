@@ -42,6 +42,8 @@ from video.unit import CameraUnit
 CHECK_SECONDS = 0.5
 JOIN_SECONDS = 6.0
 DEMAND_SECONDS = 1.0
+TOGETHER_SECONDS = 0.005
+"""Least time between two round trips with tiles: with 500 a second each on its own, they cost a quarter of a core."""
 RELEARN_SECONDS = 5.0
 """How often the city is asked which cameras it has."""
 BUDGET_CORES = 1.5
@@ -144,7 +146,7 @@ class CaptureService:
             await self._clock.sleep(CHECK_SECONDS)
 
     async def _publish_tiles(self) -> None:
-        """Newest tiles out, all that wait in one round trip."""
+        """Newest tiles out, all that wait in one round trip, the first at once."""
         while True:
             taken = await self._tiles.take()
             pipe = self._redis.pipeline(transaction=False)
@@ -154,6 +156,7 @@ class CaptureService:
                 else:
                     pipe.set(slot.name, tile.pack(), ex=slot.ttl_seconds)
             await pipe.execute()
+            await self._clock.sleep(TOGETHER_SECONDS)
 
     async def _publish_focus(self) -> None:
         """Focus messages out in their order; a stream with a gap begins anew."""
