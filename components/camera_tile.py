@@ -18,7 +18,7 @@ def camera_tile(camera: Camera | None, *, place: int, shown: bool, t: Translate)
             html.Div(
                 [
                     html.Kbd(str(place), className="video-key"),
-                    _act("solo", "⤢", t("单画面"), "Enter"),
+                    _act("solo", "▣", t("单画面"), "Enter"),
                     _act("snapshot", "◉", t("抓拍"), "S"),
                     _act("clear", "✕", t("清空"), "Delete"),
                 ],
