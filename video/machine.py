@@ -33,6 +33,9 @@ MOVES: dict[Phase, frozenset[Phase]] = {
 
 PAUSES_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0)
 PAUSE_JITTER = 0.3
+GIVING_PAUSE_SECONDS = 3.5
+"""Longest pause of a camera that gave pictures before it ended: only an open tells when it holds again, and then it is
+to be live within five seconds."""
 REFUSED_PAUSE_SECONDS = 300.0
 HEALTHY_SECONDS = 30.0
 """Only a stream that held this long proves the camera well again and starts the pauses from the beginning."""
@@ -91,7 +94,8 @@ class Machine:
                 self._move(Phase.REFUSED)
                 return REFUSED_PAUSE_SECONDS * self._rng.uniform(1 - PAUSE_JITTER, 1 + PAUSE_JITTER)
             self._move(Phase.RETRYING)
-            return next(self._pauses)
+            pause = next(self._pauses)
+            return min(pause, GIVING_PAUSE_SECONDS) if held_seconds > 0 else pause
 
     def _move(self, phase: Phase) -> None:
         if phase not in MOVES[self.phase]:

@@ -8,6 +8,7 @@ import pytest
 
 from domain.camera import CameraError
 from video.machine import (
+    GIVING_PAUSE_SECONDS,
     HEALTHY_SECONDS,
     LONG_PAUSE_ERRORS,
     MOVES,
@@ -44,7 +45,7 @@ def test_pauses_grow_to_fifteen_seconds_and_stay_there() -> None:
     assert found == [*PAUSES_SECONDS, 15.0, 15.0]
 
 
-@pytest.mark.parametrize(("held", "next_pause"), [(HEALTHY_SECONDS - 1, 4.0), (HEALTHY_SECONDS, 1.0)])
+@pytest.mark.parametrize(("held", "next_pause"), [(HEALTHY_SECONDS - 1, 8.0), (HEALTHY_SECONDS, 2.0)])
 def test_only_a_healthy_spell_starts_the_pauses_anew(held: float, next_pause: float) -> None:
     pull = machine()
     for _ in range(2):
@@ -52,7 +53,19 @@ def test_only_a_healthy_spell_starts_the_pauses_anew(held: float, next_pause: fl
         pull.failed(CameraError.REFUSED, held_seconds=0)
     pull.connecting()
     pull.arrived()
-    assert pull.failed(CameraError.STREAM_ENDED, held_seconds=held) == next_pause
+    pull.failed(CameraError.STREAM_ENDED, held_seconds=held)
+    pull.connecting()
+    assert pull.failed(CameraError.REFUSED, held_seconds=0) == next_pause
+
+
+def test_a_camera_that_gives_pictures_now_and_then_is_never_waited_for_long() -> None:
+    """Nothing but an open tells that it holds again, and within five seconds it is to be live."""
+    pull = machine()
+    for _ in range(8):
+        pull.connecting()
+        pull.arrived()
+        pause = pull.failed(CameraError.STREAM_ENDED, held_seconds=1.0)
+    assert pause == GIVING_PAUSE_SECONDS < 5
 
 
 def test_pauses_differ_by_up_to_thirty_percent() -> None:
