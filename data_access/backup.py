@@ -30,8 +30,8 @@ from data_access.errors import BackupError
 from data_access.journal_check import verify_journal
 
 FORMAT = 1
-MADE_AGAIN = (f"{CACHE_PREFIX}*", "making-*", "streets", "valkey", "run.lock")
-"""Top names of the data folder that are not kept: index cache, demo films, the embedded server's files, the lock."""
+MADE_AGAIN = (f"{CACHE_PREFIX}*", "making-*", "streets", "valkey", "decoder-crashes", "run.lock")
+"""Top names of the data folder not kept: index cache, demo films, the embedded server, notes of crashes, the lock."""
 
 _MANIFEST = "manifest.json"
 _DATABASE = "database"

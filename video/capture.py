@@ -27,6 +27,7 @@ from video.address import CameraAddress
 from video.answers import RequestDesk
 from video.checks.keeper import BaselineKeeper
 from video.clock_check import ClockCheck
+from video.crash_notes import NoNotes
 from video.fleet import Worker
 from video.lease_keeper import TURN_SECONDS, LeaseKeeper
 from video.load import LoadGuard
@@ -75,13 +76,15 @@ class CaptureService:
         tools: PullTools | None = None,
         workers: int = 1,
         budget_cores: float = BUDGET_CORES,
+        notes: NoNotes | None = None,
     ) -> None:
         self._cameras = cameras
         self._redis = Redis.from_url(redis_url)
         self._clock = clock or SystemClock()
         self._rng = random.SystemRandom()
         self._tiles, self._focus = TileOutbox(), FocusOutbox()
-        used, outlets = tools or default_tools(self._clock), Outlets(self._tiles.put, self._focus.put)
+        used = tools or default_tools(self._clock)
+        outlets = Outlets(self._tiles.put, self._focus.put, notes=notes or NoNotes())
         self._team = CameraTeam(lambda address: CameraUnit(address, used, outlets), self._clock)
         self._load = LoadGuard(budget_cores)
         self._process = psutil.Process()

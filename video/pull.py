@@ -21,6 +21,7 @@ from domain.camera import CameraError
 from domain.tile_state import LIVE_SECONDS
 from runtime.clock import Clock
 from video.address import Scheme, scheme_of
+from video.crash_notes import named
 from video.machine import PAUSE_JITTER, Machine, Phase
 from video.meter import RateMeter
 from video.open_gate import OpenGate
@@ -69,8 +70,20 @@ class PullTools:
 class Pull:
     """One stream of one camera. `start`, `stop`, and facts for the status."""
 
-    def __init__(self, name: str, url: SecretStr, tools: PullTools, sink: Sink) -> None:
+    def __init__(
+        self,
+        name: str,
+        url: SecretStr,
+        tools: PullTools,
+        sink: Sink,
+        *,
+        number: int = 0,
+        left_alone: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """`number` is the camera's; `left_alone`: seconds before it may be tried at all."""
         self._name = name
+        self._number = number
+        self._left_alone = left_alone
         self._url = url
         self._is_file = scheme_of(url.get_secret_value()) is Scheme.FILE
         self._tools = tools
@@ -102,7 +115,10 @@ class Pull:
         self._generation += 1
         self._home_at = self._tools.clock.monotonic()
         self._thread = threading.Thread(
-            target=self.run, args=(self._generation, self._stop), name=f"pull {self._name}", daemon=True
+            target=named(self._number, self.run),
+            args=(self._generation, self._stop),
+            name=f"pull {self._name}",
+            daemon=True,
         )
         self._thread.start()
 
@@ -132,6 +148,7 @@ class Pull:
 
     def run(self, generation: int, stop: threading.Event) -> None:
         """Attempt after attempt, until stopped or replaced."""
+        self._leave_alone(stop)
         while self._mine(generation, stop):
             error, held_seconds = self._attempt(generation, stop)
             if not self._mine(generation, stop):
@@ -140,6 +157,14 @@ class Pull:
             self.retry_at = self._tools.clock.now() + timedelta(seconds=pause)
             self._say_lost(error, held_seconds)
             self._pause(pause, stop)
+
+    def _leave_alone(self, stop: threading.Event) -> None:
+        """Wait like after a failed attempt, if there is reason to."""
+        if (pause := self._left_alone()) > 0:
+            self.machine.connecting()
+            self.machine.failed(CameraError.DAMAGED, held_seconds=0)
+            self.retry_at = self._tools.clock.now() + timedelta(seconds=pause)
+            stop.wait(pause)
 
     def run_once(self, generation: int, stop: threading.Event) -> float:
         """One connection from opening to its end.

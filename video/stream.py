@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pydantic import SecretStr
 
 from video.checks.picture import PictureChecks
+from video.crash_notes import NoNotes
 from video.focus import FocusMessage
 from video.focus_stream import FocusStream
 from video.maker import Emit, PictureMaker
@@ -18,11 +19,15 @@ from video.source import Packet, StreamInfo
 
 @dataclass(frozen=True, slots=True)
 class Outlets:
-    """Where the streams of a process leave what they make. `send` takes the camera's number with each message."""
+    """Where the streams of a process leave what they make. `send` takes the camera's number with each message.
+
+    `notes` remember, beyond the process, which camera crashed one.
+    """
 
     emit: Emit
     send: Callable[[int, FocusMessage], None]
     budget: RingBudget = field(default_factory=RingBudget)
+    notes: NoNotes = field(default_factory=NoNotes)
 
 
 class Stream:
@@ -42,7 +47,7 @@ class Stream:
         self.ring = PacketRing(outlets.budget)
         self.maker = PictureMaker(number, outlets.emit, self.ring, watches=watches, checks=checks)
         self.focus = FocusStream(self.ring, lambda message: outlets.send(number, message))
-        self.pull = Pull(name, url, tools, self)
+        self.pull = Pull(name, url, tools, self, number=number, left_alone=lambda: outlets.notes.left(number))
 
     def begin(self, info: StreamInfo) -> None:
         """A new connection; in the pull's thread."""
