@@ -76,7 +76,7 @@ class PictureDecoder:
 
     def _decode(self, packet: Packet) -> VideoFrame | None:
         newest: VideoFrame | None = None
-        smeared = self._missing.show_in(packet)
+        smeared = self._missing.smears(packet)
         try:
             for frame in self._context.decode(av.Packet(packet.data)):
                 self._damage.count(damaged=smeared or bool(frame.is_corrupt))

@@ -31,13 +31,14 @@ RATES: tuple[float, ...] = (0.5, 2.0, 5.0, 10.0)
 """Tiles a second a viewer may ask for; 0.5 is served from key frames alone, without decoding the rest."""
 
 
-def first_gap(number: int) -> float:
-    """Intervals (0.5 to 1.5) between a camera's first tile and its second.
+def first_gap(number: int, rate: float) -> float:
+    """Seconds between a camera's first tile and its second: 0.5 to 1.5 intervals.
 
     Cameras asked for together would go on coming together, each later one waiting for those before it; so each keeps
-    its own place within the interval. Neighbours are far apart (steps of the golden ratio).
+    its own place within the interval. Neighbours are far apart (steps of the golden ratio). Key frames come together
+    by chance only, and at their rate a longer gap would be called a delay.
     """
-    return 0.5 + number * 0.618034 % 1
+    return (0.5 + number * 0.618034 % 1 if rate > RATES[0] else 1.0) / rate
 
 
 def allowed_rate(asked: float) -> float:

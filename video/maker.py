@@ -100,5 +100,5 @@ class PictureMaker:
         due = self._due.get(size, 0.0)
         if at < due - _EARLY_SECONDS:
             return False
-        self._due[size] = max(due + 1 / rate, at) if at - due < 1 else at + first_gap(self._number) / rate
+        self._due[size] = max(due + 1 / rate, at) if at - due < 1 else at + first_gap(self._number, rate)
         return True

@@ -26,7 +26,7 @@ class MissingPictures:
         """What comes next is a key frame."""
         self._before, self._hole = None, False
 
-    def show_in(self, packet: Packet) -> bool:
+    def smears(self, packet: Packet) -> bool:
         """Whether the picture of this packet, the next of its stream, leans on one that never came."""
         if not self._known:
             return False

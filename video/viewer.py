@@ -176,6 +176,6 @@ class Viewer:
         if captured_ms <= sent or captured_ms < due - _EARLY * interval:
             return False
         steady = sent >= 0 and captured_ms - due < interval
-        next_due = due + interval if steady else captured_ms + first_gap(wanted.number) * interval
+        next_due = due + interval if steady else captured_ms + 1000 * first_gap(wanted.number, wanted.rate)
         self._turns[wanted.number] = (captured_ms, next_due)
         return True

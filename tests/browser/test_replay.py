@@ -34,18 +34,24 @@ def screen(chromium: Browser, hall: ReplayServer) -> Iterator[Page]:
     page = context.new_page()
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
-    page.goto(f"{hall.address}/")
-    page.wait_for_selector(".cw-card[data-face=live] .cw-kpi", timeout=60_000)
+    _open(page, hall)
     yield page
     context.close()
     assert not broken
 
 
 @pytest.fixture
-def page(screen: Page) -> Page:
-    """The replay, standing still eight hours ago."""
+def page(screen: Page, hall: ReplayServer) -> Page:
+    """The replay, standing still eight hours ago; opened again where a test has left it for now."""
+    if not screen.evaluate("Boolean(window.citywall && citywall.replay && citywall.replay.running())"):
+        _open(screen, hall)
     screen.evaluate("citywall.replay.running().order({ playing: false, speed: 60 })")
     return screen
+
+
+def _open(page: Page, hall: ReplayServer) -> None:
+    page.goto(f"{hall.address}/")
+    page.wait_for_selector(".cw-card[data-face=live] .cw-kpi", timeout=60_000)
 
 
 def _shown(page: Page, at: int) -> dict[str, Any]:

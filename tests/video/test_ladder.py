@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from video.ladder import BY_NAME, LADDER, RATES, TileSize, allowed_rate, fitted
+from domain.tile_state import LIVE_SECONDS
+from video.ladder import BY_NAME, LADDER, RATES, TileSize, allowed_rate, first_gap, fitted
 
 sides = st.integers(16, 4096)
 
@@ -35,6 +36,12 @@ def test_a_small_picture_is_not_enlarged() -> None:
 def test_the_old_small_format_is_shown_as_it_was_filmed(picture: tuple[int, int]) -> None:
     wide, tall = fitted(picture, BY_NAME["320x180"])
     assert wide / tall == pytest.approx(4 / 3, rel=0.01)
+
+
+def test_a_second_tile_is_never_so_late_that_it_is_called_delayed() -> None:
+    gaps = [first_gap(number, rate) for rate in RATES for number in range(1, 102)]
+    assert max(gaps) <= LIVE_SECONDS
+    assert len({round(first_gap(number, 10.0), 4) for number in range(1, 102)}) == 101
 
 
 @pytest.mark.parametrize(("asked", "given"), [(0.1, 0.5), (0.5, 0.5), (4.9, 2.0), (10.0, 10.0), (60.0, 10.0)])

@@ -19,7 +19,7 @@ LOSSY, LOST_AT = "residential-street.mp4", 18
 def smeared(stream: list[Packet], info: StreamInfo = INFO) -> list[int]:
     """Places in the stream whose picture leans on one that is missing."""
     missing = MissingPictures(info)
-    return [index for index, packet in enumerate(stream) if missing.show_in(packet)]
+    return [index for index, packet in enumerate(stream) if missing.smears(packet)]
 
 
 def test_a_whole_stream_misses_nothing() -> None:
