@@ -20,6 +20,8 @@ from domain.camera import CameraError
 from video import rtsp_auth
 from video.address import Scheme, file_path, scheme_of
 
+OUT_OF_REACH = frozenset({CameraError.REFUSED, CameraError.TIMEOUT, CameraError.STREAM_ENDED})
+"""Answers that mean that nobody is there, as against a camera that says no."""
 CONNECT_LIMIT_SECONDS = 3.0
 REPLY_LIMIT_SECONDS = 5.0
 _LONGEST_REPLY_BYTES = 65_536
@@ -57,6 +59,18 @@ async def probe(url: str) -> CameraError | None:
         return CameraError.TIMEOUT
 
 
+async def reachable(url: str) -> bool:
+    """Whether somebody answers at `url`; RTSP is asked by OPTIONS, which touches no stream. Never raises."""
+    if scheme_of(url) is not Scheme.RTSP or not urlsplit(url).hostname:
+        return await probe(url) not in OUT_OF_REACH
+    try:
+        await _options(urlsplit(url))
+    except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
+        log.debug("a camera is not reached: %s", type(error).__name__)
+        return False
+    return True
+
+
 async def clock_drift(url: str, now: Callable[[], datetime]) -> float | None:
     """Seconds by which the camera's clock is ahead of ours, from the `Date` of its answer to OPTIONS.
 
@@ -64,20 +78,28 @@ async def clock_drift(url: str, now: Callable[[], datetime]) -> float | None:
     """
     if scheme_of(url) is not Scheme.RTSP:
         return None
-    parts = urlsplit(url)
     try:
-        reader, writer = await _connect(parts)
-    except (OSError, ValueError) as error:
-        log.debug("a camera's clock cannot be asked: %s", type(error).__name__)
-        return None
-    try:
-        before = now()
-        reply = await _ask(reader, writer, f"OPTIONS {_without_credentials(parts)} RTSP/1.0\r\nCSeq: 1\r\n\r\n")
-        told = _moment(reply.date)
-        return None if told is None else (told - before - (now() - before) / 2).total_seconds()
+        reply, before, after = await _options(urlsplit(url), now)
     except (OSError, EOFError, ValueError, asyncio.LimitOverrunError) as error:
         log.debug("a camera's clock was not told: %s", type(error).__name__)
         return None
+    told = _moment(reply.date)
+    return None if told is None else (told - before - (after - before) / 2).total_seconds()
+
+
+async def _options(
+    parts: SplitResult, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> tuple[_Reply, datetime, datetime]:
+    """The answer to OPTIONS, which needs no password, and when it was asked and given.
+
+    Raises:
+        OSError, EOFError, ValueError, asyncio.LimitOverrunError: there is none.
+    """
+    reader, writer = await _connect(parts)
+    try:
+        before = now()
+        reply = await _ask(reader, writer, f"OPTIONS {_without_credentials(parts)} RTSP/1.0\r\nCSeq: 1\r\n\r\n")
+        return reply, before, now()
     finally:
         writer.close()
 

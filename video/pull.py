@@ -26,6 +26,7 @@ from video.machine import PAUSE_JITTER, Machine, Phase
 from video.meter import RateMeter
 from video.open_gate import OpenGate
 from video.opencv_source import READ_LIMIT_SECONDS
+from video.probe import OUT_OF_REACH
 from video.source import Opener, OpenFailed, Packet, Session, StreamInfo
 
 SLOW_READ_SECONDS = READ_LIMIT_SECONDS - 0.5
@@ -35,9 +36,6 @@ STUCK_SECONDS = 40.0
 KNOCK_SECONDS = 2.5
 """How often a camera that was out of reach is asked during a longer pause whether it is back: the pauses grow to 15 s,
 but who comes back is to be live within five."""
-OUT_OF_REACH = frozenset({CameraError.REFUSED, CameraError.TIMEOUT, CameraError.STREAM_ENDED})
-"""Answers of a probe that mean that nobody is there, as against a camera that says no."""
-
 log = logging.getLogger(__name__)
 
 
@@ -59,6 +57,7 @@ class PullTools:
 
     opener_for: Callable[[str, Callable[[float], object]], Opener]
     probe: Callable[[str], CameraError | None]
+    reachable: Callable[[str], bool]
     gate: OpenGate
     clock: Clock
     rng: random.Random
@@ -91,8 +90,8 @@ class Pull:
         self._stop = threading.Event()
         self._suspect = False
         self._reached = True
-        """Whether the last probe was answered. Only a change from no to yes is news that ends a pause early: a camera
-        that answers and yet gives no picture is not asked more often for it."""
+        """Whether it answered last. Only a change from no to yes is news that ends a pause early: a camera that answers
+        and yet gives no picture is not asked more often for it."""
         self._generation = 0
         self._thread: threading.Thread | None = None
         self._home_at = tools.clock.monotonic()
@@ -233,11 +232,17 @@ class Pull:
         stop.wait(max(0.0, end - clock.monotonic()))
 
     def _back(self) -> bool:
-        """Ask once, as one of a few at a time: whether the camera is there again after it was not."""
+        """Ask once, as one of a few at a time: whether the camera is there again after it was not.
+
+        Then it is opened without being asked for its stream first: servers take down what they made ready for such a
+        question, and refuse whoever asks again meanwhile.
+        """
         before = self._reached
         with self._tools.knock_gate.opening():
-            self._probe()
-        return self._reached and not before
+            self._reached = self._tools.reachable(self._url.get_secret_value())
+        back = self._reached and not before
+        self._suspect = self._suspect and not back
+        return back
 
     def _drain(self, session: Session, generation: int, stop: threading.Event) -> float:
         """Take packets as fast as they come: a reader slower than its camera falls behind without limit."""

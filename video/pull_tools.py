@@ -11,7 +11,7 @@ from video.address import Scheme, scheme_of
 from video.file_source import FileOpener
 from video.open_gate import OpenGate
 from video.opencv_source import CvOpener
-from video.probe import clock_drift, probe
+from video.probe import clock_drift, probe, reachable
 from video.pull import PullTools
 from video.source import Opener
 
@@ -27,6 +27,7 @@ def default_tools(clock: Clock) -> PullTools:
     return PullTools(
         opener_for=opener_for,
         probe=lambda url: asyncio.run(probe(url)),
+        reachable=lambda url: asyncio.run(reachable(url)),
         gate=OpenGate(),
         clock=clock,
         rng=random.SystemRandom(),

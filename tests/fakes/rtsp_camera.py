@@ -13,7 +13,7 @@ import random
 import struct
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import formatdate
@@ -48,7 +48,7 @@ class Fault(StrEnum):
     """A dark street where nothing happens; the sensor's noise is all that moves."""
     CORRUPT = "corrupt"
     RESIZED = "resized"
-    """Another picture size after a second."""
+    """Another picture size after a second, from a key frame on."""
     CODEC = "codec"
     """Describes a codec nobody decodes."""
     NO_MEDIA = "no_media"
@@ -84,6 +84,8 @@ class FakeCameras:
         self.port = 0
         self.opened: Counter[str] = Counter()
         """How often each path was played."""
+        self.asked: defaultdict[str, list[str]] = defaultdict(list)
+        """What each path was asked, by method."""
         self.frozen: set[str] = set()
         self._faults: dict[str, Fault] = {}
         self._ahead: dict[str, float] = {}
@@ -185,6 +187,7 @@ class _Session:
             while True:
                 method, url, headers = await self._request()
                 path = urlsplit(url).path.removesuffix("/track")
+                self._cameras.asked[path].append(method)
                 await self._answer(method, path, headers)
         finally:
             if self._sender is not None:
@@ -240,19 +243,22 @@ class _Session:
             phase = phase_of(int(path.rpartition("/")[2])) * GOP / fps
             index = math.ceil((time.time() - phase) * fps / GOP) * GOP  # a key frame
             began = loop.time() - time.time() + phase
+        first, resized = index, False
         while True:
             await asyncio.sleep(max(0.0, began + index / fps - loop.time()))
             if self._writer.is_closing():
                 return
             fault = self._cameras.fault(path)
-            if fault is Fault.KILL and index >= FPS:
+            over = index - first >= FPS  # the second of pictures that comes before some faults
+            resized = fault is Fault.RESIZED and over and (resized or index % GOP == 0)
+            if fault is Fault.KILL and over:
                 self._writer.transport.abort()
                 return
-            silent = fault is Fault.NO_MEDIA or (fault is Fault.FREEZE and index >= FPS)
+            silent = fault is Fault.NO_MEDIA or (fault is Fault.FREEZE and over)
             if not silent:
-                shown = self._cameras.shown if fault is Fault.OK else None
+                shown = self._cameras.shown if fault in (Fault.OK, Fault.RESIZED, Fault.KILL) else None
                 stamp = index + (rng.choice((-40, 0, 0, 900)) if fault is Fault.UNEVEN else 0)
-                payloads = _payloads(fault, index, shown)
+                payloads = _payloads(fault, index, film(width=240, height=180) if resized else shown)
                 self._packets(payloads, stamp * _CLOCK_HZ // fps, fault, rng if fault is Fault.CORRUPT else None)
                 await self._writer.drain()
             index += 1
@@ -280,8 +286,6 @@ def _picture(fault: Fault, index: int, shown: Film | None) -> list[bytes]:
     if fault is Fault.SAME:
         return film().pictures[0]
     shown = film(dark=True) if fault is Fault.STILL else shown or film()
-    if fault is Fault.RESIZED and index >= FPS:
-        shown = film(width=240, height=180)
     return shown.pictures[index % len(shown.pictures)]
 
 

@@ -11,7 +11,7 @@ import pytest
 from domain.camera import CameraError
 from tests.fakes.rtsp_camera import PASSWORD, USER, FakeCameras, Fault
 from video import probe as probing
-from video.probe import probe
+from video.probe import probe, reachable
 from video.rtsp_auth import answer
 
 
@@ -39,6 +39,23 @@ async def test_a_password_is_proved_without_sending_it(
 async def test_silence_ends_in_a_timeout(rtsp: FakeCameras, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probing, "REPLY_LIMIT_SECONDS", 0.2)
     assert await probe(rtsp.url(Fault.SILENT)) is CameraError.TIMEOUT
+
+
+@pytest.mark.parametrize("fault", [Fault.OK, Fault.MISSING, Fault.AUTH, Fault.CODEC])
+async def test_whoever_answers_at_all_is_reachable_and_is_not_asked_for_its_stream(
+    rtsp: FakeCameras, fault: Fault
+) -> None:
+    assert await reachable(rtsp.url(fault, 77))
+    assert rtsp.asked[f"/{fault}/77"] == ["OPTIONS"]
+
+
+async def test_silence_and_a_closed_port_are_out_of_reach(
+    rtsp: FakeCameras, closed_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(probing, "REPLY_LIMIT_SECONDS", 0.2)
+    assert not await reachable(rtsp.url(Fault.SILENT))
+    for url in (f"rtsp://127.0.0.1:{closed_port}/live", f"http://127.0.0.1:{closed_port}/live", "rtsp:///nowhere"):
+        assert await reachable(url) is (url == "rtsp:///nowhere")
 
 
 async def test_a_closed_port_is_refused(closed_port: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -16,8 +16,9 @@ from tests.fakes.scripted_source import END, PACKET, ScriptedOpener, ScriptedSes
 from tests.waiting import eventually
 from video.machine import Phase
 from video.open_gate import OpenGate
+from video.probe import OUT_OF_REACH
 from video.pull import KNOCK_SECONDS, SLOW_READ_SECONDS, STUCK_SECONDS, Pull, PullTools
-from video.source import OpenFailed, Packet, StreamInfo
+from video.source import Opener, OpenFailed, Packet, StreamInfo
 
 URL = SecretStr("rtsp://operator:s3cret@10.0.0.1/live")
 Script = Sequence[Step] | CameraError
@@ -74,6 +75,18 @@ class Lived:
     probed: list[str]
 
 
+def made_tools(opener: Opener, probe: Callable[[str], CameraError | None], clock: ManualClock) -> PullTools:
+    """Who answers `probe` at all is reachable."""
+    return PullTools(
+        opener_for=lambda *_: opener,
+        probe=probe,
+        reachable=lambda url: probe(url) not in OUT_OF_REACH,
+        gate=OpenGate(),
+        clock=clock,
+        rng=_Middle(),
+    )
+
+
 def lived(
     *scripts: Script,
     reason: CameraError | None = None,
@@ -91,7 +104,7 @@ def lived(
         probed.append(asked)
         return reason
 
-    tools = PullTools(opener_for=lambda *_: opener, probe=probe, gate=OpenGate(), clock=clock, rng=_Middle())
+    tools = made_tools(opener, probe, clock)
     pull = Pull("QD-001", url, tools, sink or Sink())
     pull._generation = 1
     pull.run(1, stop)
@@ -146,7 +159,7 @@ def test_whoever_failed_is_asked_first_and_not_opened_while_the_answer_is_no() -
             stop.set()
         return answer or CameraError.REFUSED
 
-    tools = PullTools(opener_for=lambda *_: opener, probe=probe, gate=OpenGate(), clock=clock, rng=_Middle())
+    tools = made_tools(opener, probe, clock)
     pull = Pull("QD-001", URL, tools, Sink())
     pull._generation = 1
     pull.run(1, stop)
@@ -179,7 +192,7 @@ def returned(away_seconds: float) -> tuple[float, Absence]:
     stop = InstantStop(clock, enough=10_000)
     opener = ScriptedOpener(clock, [[PACKET, END]], at_end=stop.set)
     absence = Absence(clock, clock.monotonic() + away_seconds, opener)
-    tools = PullTools(opener_for=lambda *_: absence, probe=absence.probe, gate=OpenGate(), clock=clock, rng=_Middle())
+    tools = made_tools(absence, absence.probe, clock)
     pull = Pull("QD-001", URL, tools, Sink())
     pull._generation = 1
     pull.run(1, stop)
@@ -233,7 +246,7 @@ def test_a_replaced_thread_comes_home_late_and_touches_nothing() -> None:
 
     scripts: list[Script] = [[PACKET, hang, PACKET, PACKET, END], [PACKET, release.wait, END]]  # type: ignore[list-item]
     opener = ScriptedOpener(clock, scripts, at_end=lambda: None)
-    tools = PullTools(opener_for=lambda *_: opener, probe=lambda _: None, gate=OpenGate(), clock=clock, rng=_Middle())
+    tools = made_tools(opener, lambda _: None, clock)
     pull = Pull("QD-001", URL, tools, sink)
     pull.start()
     late = pull._thread
