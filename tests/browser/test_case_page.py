@@ -170,6 +170,7 @@ def test_what_the_camera_wall_kept_stands_among_the_photos(server: CaseServer, p
     server.do(Action.ATTACH_EVIDENCE, case_no=case_no, actor=PEOPLE["eye"], facts={"evidence": [str(word)]})
     told = {"captured_at": 1_785_000_000_000, "camera": "QD-001", "camera_name": "台东三路", "preset": "路口"}
     kept = {"sha256": "ef" * 32, "url": "/picture.jpg", "intact": True}
+    server.photos = []
     server.evidence = [
         told | kept | {"id": "1", "kind": "picture"},
         told | kept | {"id": "2", "kind": "clip", "intact": False},
