@@ -173,6 +173,15 @@ def test_every_source_lamp_is_explained_by_the_name_the_screen_gives_it() -> Non
     lamps = set(re.findall(r"^\| `([a-z ]+)` \| (\S+) \|", read("docs/operations.md"), re.MULTILINE))
     assert len(names) >= 8
     assert {(lamp, name) for lamp, name in names.items() if lamp != "board"} <= lamps
+    written = (re.findall(r'^(?:\w+_)?SOURCE = "(.+)"$', read(file), re.MULTILINE) for file in _lamp_files())
+    assert {
+        lamp for found in written for lamp in found
+    } <= names.keys()  # without a name it stands there as in the program
+
+
+def _lamp_files() -> Iterator[str]:
+    for room in ("data_access", "roles"):
+        yield from (str(path.relative_to(PROJECT)) for path in (PROJECT / room).rglob("*.py"))
 
 
 # --- the changelog ----------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@
     board: t("实时计算"), live: t("实时计算"), relay: t("变更转发"), cameras: t("视频采集"), "role web": t("网页进程"),
     "role live": t("计算进程"), "role video": t("视频进程"), "role valkey": t("消息服务"),
     platforms: t("共享平台"), "camera history": t("摄像机记录"), alarms: t("报警"), risk: t("超期预警"), "role streets": t("演示视频"), "role day": t("演示案卷"),
-    "role history": t("历史统计进程"), history: t("历史统计"),
+    "role history": t("历史统计进程"), history: t("历史统计"), clerk: t("自动办理"), calendar: t("工作日历"),
   };
   const nameOf = (lamp) => NAMES[lamp.name] || NAMES[lamp.name.replace(/ \d+$/, "")] || lamp.name;
   const CLOCK_SKEW_MS = 2000, CLOCK_WRONG_MS = 30_000;
