@@ -23,7 +23,7 @@ from runtime.supervision import run_until_stopped
 from video.address import CameraAddress
 from video.capture import CaptureService
 from video.checks.switches import switched_off
-from video.crash_notes import CrashNotes
+from video.crash_notes import notes_in
 from video.onvif.executor import TurnExecutor
 from video.onvif.failure import OnvifFailed
 from video.own_clocks import OwnClocks
@@ -59,7 +59,7 @@ async def _capture(settings: Settings, stop: asyncio.Event) -> None:
         tools=replace(default_tools(clock), clock_drift=own_clocks.drift),
         workers=settings.video_workers,
         budget_cores=settings.video_cores,
-        notes=CrashNotes(settings.data_dir / "decoder-crashes", clock),
+        notes=notes_in(settings.data_dir / "decoder-crashes", clock),
     )
     turner = TurnExecutor(redis, lambda camera_id: command_address(hall, camera_id))
     async with asyncio.TaskGroup() as group:

@@ -23,7 +23,7 @@ PAUSE_GROWTH = 4.0
 MOST_STRIKES = 4
 """1, 4, 16, 64 minutes."""
 _MOST_PROCESSES = 64
-_LONGEST_NOTE = 100_000
+_LONGEST_NOTE = 10_000
 _NAME = "camera_{}"
 _NAMED = re.compile(rb" in camera_(\d+)$", re.MULTILINE)
 
@@ -59,6 +59,15 @@ class CrashNotes(NoNotes):
         return max(0.0, self.pauses.get(number, 0.0) - (self._clock.monotonic() - self._began))
 
 
+def notes_in(folder: Path, clock: Clock) -> NoNotes:
+    """Notes kept there; where nothing can be written (a full disk), cameras are pulled all the same."""
+    try:
+        return CrashNotes(folder, clock)
+    except OSError as error:
+        log.warning("crashes of decoders will not be remembered: %s", error)
+        return NoNotes()
+
+
 def named(number: int, act: Callable[..., None]) -> Callable[..., None]:
     """`act` for the thread of a camera: its number stands on the stack that a crash report shows."""
 
@@ -71,6 +80,8 @@ def named(number: int, act: Callable[..., None]) -> Callable[..., None]:
 
 def _judge(crash: bytes, file: Path) -> dict[int, float]:
     """The pause of the camera that crashed, which has one more strike now; all others are forgiven one."""
+    if crash:
+        log.error("the capture process before this one crashed:\n%s", crash.decode(errors="replace"))
     found = _NAMED.search(crash)
     culprit = int(found[1]) if found else None
     strikes = {number: count - (number != culprit) for number, count in _known(file).items()}

@@ -14,9 +14,10 @@ import pytest
 from redis.asyncio import Redis
 
 from domain.camera import CameraError, CameraState, CameraStatus
+from tests.fakes.clock import ManualClock
 from tests.fakes.rtsp_camera import FakeCameras
 from tests.waiting import eventually_async
-from video.crash_notes import FIRST_PAUSE_SECONDS, MOST_STRIKES, PAUSE_GROWTH
+from video.crash_notes import FIRST_PAUSE_SECONDS, MOST_STRIKES, PAUSE_GROWTH, notes_in
 from video.status import read_statuses
 
 _WORKER = """
@@ -96,6 +97,13 @@ def test_only_the_thread_that_crashed_is_accused(tmp_path: Path, crashing: int) 
     assert noted(tmp_path, 0) == ({"4": FIRST_PAUSE_SECONDS} if crashing else {})
 
 
+def test_the_log_of_the_next_process_shows_where_it_crashed(tmp_path: Path) -> None:
+    noted(tmp_path, 4)
+    said = subprocess.run([sys.executable, "-c", _NOTES, str(tmp_path), "0"], capture_output=True, text=True).stderr
+    assert "in string_at" in said
+    assert "camera 4 crashed the process before this one" in said
+
+
 def test_the_pause_grows_each_time_and_shrinks_after_a_good_run(tmp_path: Path) -> None:
     pauses = [noted(tmp_path, 4).get("4") for _ in range(MOST_STRIKES + 2)]
     grown = [FIRST_PAUSE_SECONDS * PAUSE_GROWTH**strikes for strikes in range(MOST_STRIKES)]
@@ -109,6 +117,11 @@ def test_a_killed_process_accuses_nobody(tmp_path: Path) -> None:
     killed = subprocess.run([sys.executable, "-c", _NOTES + "import os; os.kill(os.getpid(), 9)", str(tmp_path), "0"])
     assert killed.returncode == -signal.SIGKILL
     assert noted(tmp_path, 0) == {}
+
+
+def test_where_nothing_can_be_written_cameras_are_pulled_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "taken").touch()
+    assert notes_in(tmp_path / "taken", ManualClock()).left(4) == 0.0
 
 
 def test_two_processes_of_a_machine_keep_notes_of_their_own(tmp_path: Path) -> None:
