@@ -66,7 +66,7 @@ def _acts(identity: Identity, t: Translate) -> Sequence[Component]:
         (turn, "ptz", t("云台"), "P"),
         (True, "map", t("地图"), "M"),
         (save, "link", t("附案卷"), "K"),
-        (save and report, "report", t("上报"), "R"),
+        (save and report, "report", t("上报…"), "R"),
         (save, "recent", t("回看"), "B"),
         (direct, "wall", t("上墙"), "W"),
         (True, "clear", t("清空"), "Del"),
