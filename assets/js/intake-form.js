@@ -15,7 +15,8 @@
   }
 
   /** `done(caseNo)`: it is registered, or joined to that case; `look(caseNo)`: show a case meanwhile. `scene`: the report is of
-      what a camera shows: {name, point, pending(), attach(caseNo)}, `attach` puts its picture to the case and says whether. */
+      what a camera shows: {name, point, pending(), attach(caseNo)}, `attach` puts its picture to the case and resolves to what
+      was in the way, nothing when it is done; `done` is told that too. */
   class Form {
     constructor(element, { root, done, look = done, scene = null }) {
       Object.assign(this, { element, root, done, look, scene, key: `${KEY}.${root.dataset.who}${scene ? `.${scene.name}` : ""}`, point: null, where: null, autoAddress: "", alikeAsked: 0, busy: false });
@@ -26,6 +27,7 @@
     }
 
     close() {
+      this.point = null; // an answer still on its way finds nobody
       clearInterval(this.timer);
       clearTimeout(this.waiting);
       this.map.stop();
@@ -52,7 +54,7 @@
       const photoPlace = h("div", { class: "intake-photos" });
       this.error = h("p", { class: "intake-error", role: "alert" });
       this.go = h("button", { type: "submit", class: "panel-act is-main" }, t("登记"), h("kbd", {}, "Ctrl Enter"));
-      this.reset = h("button", { type: "button", class: "panel-act", onclick: () => this.empty() }, t("清空"));
+      this.reset = h("button", { type: "button", class: "panel-act", onclick: () => this.startOver() }, t("清空"));
       this.form = h("form", { novalidate: true, onsubmit: (event) => { event.preventDefault(); this.submit(); } },
         scene ? null : h("h2", {}, t("登记"), h("small", {}, t("未提交的内容会保留"))),
         scene ? null : h("div", { class: "intake-row" }, field(t("来源"), this.source), personal ? field(t("来电人"), this.reporter) : null, personal ? field(t("电话"), this.phone) : null),
@@ -167,7 +169,9 @@
     async join(caseNo) {
       if (this.busy) return;
       if (this.scene) {
-        if (!(await this.attached(caseNo))) return;
+        if (this.unsent()) return;
+        const trouble = await this.attached(caseNo);
+        if (trouble) { this.error.textContent = `✕ ${t("画面没有附上")}：${trouble}`; return; }
         this.empty();
         this.done(caseNo);
         return;
@@ -210,13 +214,12 @@
       return null;
     }
 
-    /** The scene's picture to a case; while it is on its way nothing is handed in. */
+    /** The scene's picture to a case; what was in the way. */
     async attached(caseNo) {
-      if (this.unsent()) return false;
       this.busy = true;
-      const done = await this.scene.attach(caseNo);
+      const trouble = await this.scene.attach(caseNo);
       this.busy = false;
-      return done;
+      return trouble;
     }
 
     /** Pictures still under way, and that is said. */
@@ -239,10 +242,10 @@
       if (this.unsent()) return;
       const made = await this.begin();
       if (!made) return;
-      if (this.scene) await this.attached(made.case_no);
-      window.citywall.caseAct.toast(`${made.case_no} ${t("已登记")}`);
+      const trouble = this.scene ? await this.attached(made.case_no) : "";
+      if (!this.scene) window.citywall.caseAct.toast(`${made.case_no} ${t("已登记")}`);
       this.empty();
-      this.done(made.case_no);
+      this.done(made.case_no, trouble);
     }
 
     /* ---- what was typed ---- */
@@ -275,6 +278,12 @@
       if (draft.class_code) this.classPick.set(draft.class_code);
       const level = draft.level && this.severity.querySelector(`[value="${draft.level}"]`);
       if (level) level.checked = true;
+    }
+
+    /** Nothing typed any more; a scene stays where its camera is. */
+    startOver() {
+      this.empty();
+      if (this.scene) this.setPoint(this.scene.point.lon, this.scene.point.lat);
     }
 
     empty() {

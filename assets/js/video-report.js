@@ -16,7 +16,7 @@
     const place = h("div", { class: "intake-form" });
     const made = video.dialog(`${t("视频上报")} · ${camera.name}`, h("div", { class: "video-report" }, shot.figure, place));
     const form = window.citywall.intakeForm(place, {
-      root: facts, look: open, done: (caseNo) => { made.close(); registered(caseNo); },
+      root: facts, look: open, done: (caseNo, trouble) => { made.close(); registered(shot, caseNo, trouble); },
       scene: { name: camera.id, point: camera, pending: () => shot.pending, attach: (caseNo) => attach(shot, caseNo) },
     });
     made.addEventListener("close", () => form.close());
@@ -26,8 +26,19 @@
 
   const open = (caseNo) => window.open(`/case/${encodeURIComponent(caseNo)}`, "_blank", "noopener");
 
-  function registered(caseNo) {
-    video.toast(`${t("画面已上报")} ${caseNo}`, { action: { words: t("查看"), act: () => open(caseNo) } });
+  function registered(shot, caseNo, trouble) {
+    video.toast(`${t("已上报")} ${caseNo}`, { action: { words: t("查看"), act: () => open(caseNo) } });
+    if (trouble) lacks(shot, caseNo, trouble);
+  }
+
+  /** The case stands without the picture, which is kept all the same: once more, by a press. */
+  function lacks(shot, caseNo, trouble) {
+    const again = async () => {
+      const still = await attach(shot, caseNo);
+      if (still) lacks(shot, caseNo, still);
+      else video.toast(`${t("已附到案卷")} ${caseNo}`);
+    };
+    video.toast(`${format.clock(now())} ${caseNo}：${t("画面没有附上")}，${trouble}`, { bad: true, seconds: 15, action: { words: t("重试"), act: again } });
   }
 
   /** The picture as it is now, kept; without one the report can still be made, and says that it has none. */
@@ -47,13 +58,11 @@
     figure.replaceChildren(h("img", { src: answer.body.url, alt: words }), h("figcaption", {}, `${words} · ${t("已存为证据")}`));
   }
 
-  /** Whether the case has the picture now; if not, that is said with what to do. */
+  /** The kept picture to the case; why not, where it could not be. */
   async function attach({ id }, caseNo) {
-    if (!id) return true;
+    if (!id) return "";
     const answer = await video.ask("POST", `/api/v1/cases/${encodeURIComponent(caseNo)}/evidence`, { evidence: id });
-    if (answer.ok || answer.body.error === "duplicate") return true;
-    video.toast(`${format.clock(now())} ${caseNo}：${t("画面没有附上")}，${video.why(answer)}`, { bad: true, seconds: 15 });
-    return false;
+    return answer.ok || answer.body.error === "duplicate" ? "" : video.why(answer);
   }
 
   video.part({ acts: { report }, keys: { KeyR: (page) => report(page.selected) } });

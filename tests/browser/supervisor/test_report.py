@@ -49,7 +49,7 @@ def test_what_is_seen_is_reported_from_the_wall(open_page: Open, answered: DeskS
     page.fill("#intake-class", "dl")
     page.keyboard.press("Enter")
     page.keyboard.press("Control+Enter")
-    expect(page.locator(".video-toast")).to_contain_text("画面已上报 QD77")
+    expect(page.locator(".video-toast")).to_contain_text("已上报 QD77")
     expect(page.locator("dialog[open]")).to_have_count(0)
     assert answered.bodies("/api/v1/video/evidence") == [{"camera": "QD-001", "what": "picture"}]
     facts = answered.bodies("/api/v1/cases")[0]["facts"]
@@ -76,6 +76,36 @@ def test_a_picture_the_case_did_not_take_is_told(open_page: Open, answered: Desk
     page.keyboard.press("Control+Enter")
     expect(page.locator(".video-toast[data-tone=bad]")).to_contain_text("数据库没有应答")
     expect(page.locator(".video-toast[data-tone=good]")).to_contain_text("QD77")
+    answered.answers["/api/v1/cases/QD77/evidence"] = (200, {})
+    page.click(".video-toast[data-tone=bad] >> text=重试")
+    expect(page.locator(".video-toast", has_text="已附到案卷 QD77")).to_have_count(1)
+    assert asked(answered, "/api/v1/cases/QD77/evidence", 2) == [{"evidence": "e1"}] * 2
+
+
+def test_a_standing_case_that_does_not_take_the_picture_is_told_in_the_form(
+    open_page: Open, answered: DeskServer
+) -> None:
+    answered.answers["/api/v1/cases-alike"] = (200, {"cases": [TWIN]})
+    answered.answers["/api/v1/cases/QD9/evidence"] = (409, {"message": "案卷已结案"})
+    page = open_page()
+    described(page)
+    page.fill("#intake-class", "dl")
+    page.keyboard.press("Enter")
+    page.click("text=画面附到此案")
+    expect(page.locator("dialog[open] .intake-error")).to_contain_text("案卷已结案")
+    expect(page.locator("#intake-description")).to_have_value("井盖塌陷")
+
+
+def test_a_form_that_is_emptied_keeps_the_cameras_place(open_page: Open, answered: DeskServer) -> None:
+    page = open_page()
+    described(page)
+    page.click("dialog[open] >> text=清空")
+    expect(page.locator("#intake-description")).to_have_value("")
+    expect(page.locator("#intake-address")).to_have_value("东海西路 12 号")
+    page.fill("#intake-description", "路灯不亮")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".video-toast")).to_contain_text("QD77")
+    assert answered.bodies("/api/v1/cases")[0]["facts"]["lon"] == answered.cameras[0].lon
 
 
 def test_a_case_that_stands_already_gets_the_picture_instead(open_page: Open, answered: DeskServer) -> None:
