@@ -50,7 +50,7 @@
     shot.pending = false;
     if (!answer.ok) {
       const again = button(t("再取一次"), () => take(shot));
-      figure.replaceChildren(h("p", { class: "video-warning", role: "alert" }, `▲ ${t("没有画面")}：${video.why(answer)}`), again, h("small", {}, t("也可以不带画面上报")));
+      figure.replaceChildren(h("p", { class: "video-warning", role: "alert" }, `▲ ${video.why(answer)}`), again, h("small", {}, t("也可以不带画面上报")));
       return;
     }
     shot.id = answer.body.id;
