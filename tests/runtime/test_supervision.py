@@ -187,8 +187,14 @@ class Hall:
     """The hall of `supervised_hall.py` as a process of its own, and the processes it told of."""
 
     def __init__(self) -> None:
+        # Unbuffered, a line is written in pieces, and the lines of several processes run into each other.
+        whole_lines = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.runtime.supervised_hall"], stdout=subprocess.PIPE, text=True, cwd=PROJECT
+            [sys.executable, "-m", "tests.runtime.supervised_hall"],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=PROJECT,
+            env=whole_lines,
         )
         assert self.process.stdout is not None
         self.lines: list[str] = []
